@@ -1,0 +1,163 @@
+//! A row of the cache, and the key MSAL files it under.
+
+use crate::protocol::fields::whole_number;
+use crate::time::Timestamp;
+use core::fmt;
+use serde_json::{Map, Value};
+
+/// The tables of the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What resources accept.
+    AccessToken,
+    /// What gets new access tokens.
+    RefreshToken,
+    /// Who signed in, as the server said it.
+    IdToken,
+    /// Who signed in, as the cache knows it.
+    Account,
+    /// Which family of clients an application belongs to.
+    AppMetadata,
+}
+
+impl Kind {
+    /// Every table.
+    pub const ALL: [Self; 5] = [
+        Self::AccessToken,
+        Self::RefreshToken,
+        Self::IdToken,
+        Self::Account,
+        Self::AppMetadata,
+    ];
+
+    /// The name of the table, and of the `credential_type` of its rows.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AccessToken => "AccessToken",
+            Self::RefreshToken => "RefreshToken",
+            Self::IdToken => "IdToken",
+            Self::Account => "Account",
+            Self::AppMetadata => "AppMetadata",
+        }
+    }
+
+    /// The key of a row, as MSAL for Python computes it. Two rows with one key are the same row.
+    #[must_use]
+    pub fn key(self, row: &Entity) -> String {
+        let parts: &[&str] = match self {
+            // Entra's refresh tokens serve every tenant, hence no realm.
+            Self::RefreshToken => &["home_account_id", "environment", "=refreshtoken", "client_id", "=", "target"],
+            Self::AccessToken => &["home_account_id", "environment", "=accesstoken", "client_id", "realm", "target"],
+            Self::IdToken => &["home_account_id", "environment", "=idtoken", "client_id", "realm", "="],
+            Self::Account => &["home_account_id", "environment", "realm"],
+            Self::AppMetadata => {
+                return join(&["appmetadata", row.text("environment"), row.text("client_id")]);
+            }
+        };
+        let parts: Vec<&str> = parts
+            .iter()
+            .map(|part| part.strip_prefix('=').unwrap_or_else(|| row.text(part)))
+            .collect();
+        join(&parts).to_lowercase()
+    }
+}
+
+/// The parts of a key, as the schema joins them.
+#[must_use]
+pub fn join(parts: &[&str]) -> String {
+    parts.join("-")
+}
+
+/// One row. Fields this crate doesn't know stay with it. Its `Debug` shows no secret.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Entity(Map<String, Value>);
+
+impl Entity {
+    /// A row of strings; a field without a value is `null`, as MSAL for Python writes it.
+    #[must_use]
+    pub fn new<'a>(fields: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Self {
+        let value = |value: Option<&str>| value.map_or(Value::Null, |text| Value::String(text.to_owned()));
+        Self(fields.into_iter().map(|(name, text)| (name.to_owned(), value(text))).collect())
+    }
+
+    /// A row that somebody else wrote.
+    #[must_use]
+    pub fn from_map(map: Map<String, Value>) -> Self {
+        Self(map)
+    }
+
+    /// The row as JSON has it.
+    #[must_use]
+    pub fn as_map(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// A field's text; empty if it is missing or no string.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &str {
+        self.0.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// A field that holds seconds since the Unix epoch. The schema wants a string; some libraries write a number.
+    #[must_use]
+    pub fn time(&self, name: &str) -> Option<Timestamp> {
+        self.0.get(name).and_then(whole_number).map(Timestamp::from_unix_secs)
+    }
+
+    /// Whether the field is there at all.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Sets a field.
+    pub fn set(&mut self, name: &str, text: &str) {
+        self.0.insert(name.to_owned(), Value::String(text.to_owned()));
+    }
+}
+
+impl fmt::Debug for Entity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_msals() {
+        let row = Entity::new([
+            ("home_account_id", Some("Uid.Utid")),
+            ("environment", Some("login.microsoftonline.com")),
+            ("client_id", Some("Client")),
+            ("realm", Some("organizations")),
+            ("target", Some("User.Read openid")),
+        ]);
+        assert_eq!(
+            Kind::AccessToken.key(&row),
+            "uid.utid-login.microsoftonline.com-accesstoken-client-organizations-user.read openid"
+        );
+        assert_eq!(
+            Kind::RefreshToken.key(&row),
+            "uid.utid-login.microsoftonline.com-refreshtoken-client--user.read openid"
+        );
+        assert_eq!(Kind::IdToken.key(&row), "uid.utid-login.microsoftonline.com-idtoken-client-organizations-");
+        assert_eq!(Kind::Account.key(&row), "uid.utid-login.microsoftonline.com-organizations");
+        assert_eq!(Kind::AppMetadata.key(&row), "appmetadata-login.microsoftonline.com-Client");
+    }
+
+    #[test]
+    fn a_missing_part_of_a_key_is_empty() {
+        let row = Entity::new([("home_account_id", None), ("environment", Some("h")), ("target", Some("s"))]);
+        assert_eq!(Kind::AccessToken.key(&row), "-h-accesstoken---s");
+    }
+
+    #[test]
+    fn debug_names_fields_and_shows_no_value() {
+        let row = Entity::new([("secret", Some("eyJ0"))]);
+        assert_eq!(format!("{row:?}"), r#"{"secret"}"#);
+    }
+}

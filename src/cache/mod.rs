@@ -1,0 +1,12 @@
+//! The token cache: MSAL's unified schema, so that what one side writes serves the others.
+//!
+//! `entity` is one row, `index` a table of rows, `store` the tables and the questions a flow asks of them, `grant` how a
+//! token reply becomes rows, `serialized` the JSON that MSAL libraries exchange.
+
+pub mod entity;
+pub mod grant;
+mod index;
+mod serialized;
+pub mod store;
+
+pub use store::TokenCache;

@@ -1,0 +1,258 @@
+//! The tables, and what a flow asks of them.
+
+use crate::cache::entity::{Entity, Kind, join};
+use crate::cache::index::Index;
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use core::time::Duration;
+use serde_json::{Map, Value};
+
+/// A token with no more than this to live is renewed first; MSAL's value.
+const RENEW_BEFORE: Duration = Duration::from_secs(300);
+
+/// The cache of one kind of session, with or without Continuous Access Evaluation.
+#[derive(Clone, Debug)]
+pub struct TokenCache {
+    pub(super) access_tokens: Index,
+    pub(super) refresh_tokens: Index,
+    pub(super) id_tokens: Index,
+    pub(super) accounts: Index,
+    pub(super) app_metadata: Index,
+    /// Tables and rows of others that this crate doesn't understand and must not lose.
+    pub(super) strange: Map<String, Value>,
+}
+
+impl Default for TokenCache {
+    fn default() -> Self {
+        Self {
+            access_tokens: Index::new(Kind::AccessToken),
+            refresh_tokens: Index::new(Kind::RefreshToken),
+            id_tokens: Index::new(Kind::IdToken),
+            accounts: Index::new(Kind::Account),
+            app_metadata: Index::new(Kind::AppMetadata),
+            strange: Map::new(),
+        }
+    }
+}
+
+/// Whose rows: an account at one host.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner<'a> {
+    /// `{uid}.{utid}`; empty for a sign-in the server said nothing about.
+    pub home_account_id: &'a str,
+    /// The authority's host.
+    pub environment: &'a str,
+}
+
+impl Owner<'_> {
+    fn owns(&self, row: &Entity) -> bool {
+        row.text("home_account_id") == self.home_account_id
+            && row.text("environment").eq_ignore_ascii_case(self.environment)
+    }
+
+    fn prefix(&self, rest: &[&str]) -> String {
+        let mut parts = vec![self.home_account_id, self.environment];
+        parts.extend_from_slice(rest);
+        parts.push("");
+        join(&parts).to_lowercase()
+    }
+}
+
+/// A cached access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CachedToken {
+    /// The token.
+    pub secret: Secret,
+    /// When it expires.
+    pub expires_on: Timestamp,
+    /// When the server would like it to be renewed.
+    pub refresh_on: Option<Timestamp>,
+}
+
+/// How good a cached token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Freshness {
+    /// It has life left, but is better renewed first.
+    Expiring,
+    /// Good to use, but the server would like it to be renewed.
+    Aging,
+    /// Good to use.
+    Fresh,
+}
+
+impl CachedToken {
+    /// How good it is at `now`; nothing if it has expired.
+    #[must_use]
+    pub fn freshness(&self, now: Timestamp) -> Option<Freshness> {
+        let left = now.until(self.expires_on);
+        if left.is_zero() {
+            None
+        } else if left <= RENEW_BEFORE {
+            Some(Freshness::Expiring)
+        } else if self.refresh_on.is_some_and(|refresh_on| refresh_on < now) {
+            Some(Freshness::Aging)
+        } else {
+            Some(Freshness::Fresh)
+        }
+    }
+}
+
+/// A cached refresh token, and where it lies.
+#[derive(Clone, Debug)]
+pub struct CachedRefreshToken {
+    /// The token.
+    pub secret: Secret,
+    pub(super) position: String,
+}
+
+/// Which refresh tokens to look for.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    /// Those of one application.
+    Client(&'a str),
+    /// Those of a family of applications (FOCI).
+    Family(&'a str),
+}
+
+impl TokenCache {
+    /// The best access token that carries all scopes `wanted`. Expired ones met on the way are dropped.
+    pub fn access_token(
+        &mut self,
+        owner: Owner<'_>,
+        client_id: &str,
+        realm: &str,
+        wanted: &[&str],
+        now: Timestamp,
+    ) -> Option<CachedToken> {
+        if wanted.is_empty() {
+            return None;
+        }
+        let prefix = owner.prefix(&["accesstoken", client_id, realm]);
+        let mut expired = Vec::new();
+        let mut best: Option<(Freshness, CachedToken)> = None;
+        for (position, row) in self.access_tokens.starting_with(&prefix) {
+            let token = CachedToken {
+                secret: Secret::new(row.text("secret")),
+                expires_on: row.time("expires_on").unwrap_or(Timestamp::from_unix_secs(0)),
+                refresh_on: row.time("refresh_on"),
+            };
+            let Some(freshness) = token.freshness(now) else {
+                expired.push(position.clone());
+                continue;
+            };
+            let better = best.as_ref().is_none_or(|(other, held)| {
+                freshness > *other || (freshness == *other && token.expires_on > held.expires_on)
+            });
+            if better
+                && owner.owns(row)
+                && row.text("client_id") == client_id
+                && row.text("realm") == realm
+                && is_bearer(row)
+                && carries(row.text("target"), wanted)
+            {
+                best = Some((freshness, token));
+            }
+        }
+        for position in expired {
+            self.access_tokens.remove(&position);
+        }
+        best.map(|(_, token)| token)
+    }
+
+    /// The refresh tokens that may be spent, the newest first: unfit ones are not removed at once, so the newest is the
+    /// likeliest to work.
+    #[must_use]
+    pub fn refresh_tokens(&self, owner: Owner<'_>, whose: Whose<'_>) -> Vec<CachedRefreshToken> {
+        let prefix = owner.prefix(&["refreshtoken"]);
+        let mut found: Vec<(Option<Timestamp>, CachedRefreshToken)> = self
+            .refresh_tokens
+            .starting_with(&prefix)
+            .filter(|(_, row)| {
+                owner.owns(row)
+                    && match whose {
+                        Whose::Client(client_id) => row.text("client_id") == client_id,
+                        Whose::Family(family_id) => row.text("family_id") == family_id,
+                    }
+            })
+            .map(|(position, row)| {
+                let token = CachedRefreshToken {
+                    secret: Secret::new(row.text("secret")),
+                    position: position.clone(),
+                };
+                (row.time("last_modification_time"), token)
+            })
+            .collect();
+        found.sort_by_key(|(modified, _)| core::cmp::Reverse(*modified));
+        found.into_iter().map(|(_, token)| token).collect()
+    }
+
+    /// Whether any refresh token was issued at this host; without one, an alias is not worth a request.
+    #[must_use]
+    pub fn has_refresh_token_at(&self, owner: Owner<'_>) -> bool {
+        let prefix = owner.prefix(&["refreshtoken"]);
+        self.refresh_tokens.starting_with(&prefix).any(|(_, row)| owner.owns(row))
+    }
+
+    /// Puts the successor of a refresh token in its place.
+    pub fn rotate(&mut self, token: &CachedRefreshToken, successor: &Secret, now: Timestamp) {
+        if let Some(row) = self.refresh_tokens.at_mut(&token.position) {
+            row.set("secret", successor.expose());
+            row.set("last_modification_time", &now.as_unix_secs().to_string());
+        }
+    }
+
+    /// Which family an application belongs to: `None` if it has never got a token here, an empty string if it belongs
+    /// to none.
+    #[must_use]
+    pub fn family_of(&self, environment: &str, client_id: &str) -> Option<&str> {
+        let key = join(&["appmetadata", environment, client_id]);
+        let (_, row) = self.app_metadata.starting_with(&key).find(|(_, row)| {
+            row.text("environment").eq_ignore_ascii_case(environment) && row.text("client_id") == client_id
+        })?;
+        Some(row.text("family_id"))
+    }
+
+    /// Whether the account is here, under the name it had when it signed in, if that is known.
+    #[must_use]
+    pub fn has_account(&self, owner: Owner<'_>, username: Option<&str>) -> bool {
+        self.accounts.starting_with(&owner.prefix(&[])).any(|(_, row)| {
+            owner.owns(row)
+                && username.is_none_or(|name| row.text("username").to_lowercase() == name.to_lowercase())
+        })
+    }
+
+    /// Forgets an account at one host: its tokens and itself. Refresh tokens of applications that share neither the
+    /// client id nor the family stay, as they do for MSAL.
+    pub fn remove_account(&mut self, owner: Owner<'_>, client_id: &str) {
+        let family = self.family_of(owner.environment, client_id).unwrap_or_default().to_owned();
+        let ours = |row: &Entity| {
+            row.text("client_id") == client_id || (!family.is_empty() && row.text("family_id") == family)
+        };
+        let prefix = owner.prefix(&[]);
+        for table in [&mut self.access_tokens, &mut self.id_tokens, &mut self.accounts] {
+            remove(table, &prefix, |row| owner.owns(row));
+        }
+        remove(&mut self.refresh_tokens, &prefix, |row| owner.owns(row) && ours(row));
+    }
+}
+
+fn remove(table: &mut Index, prefix: &str, doomed: impl Fn(&Entity) -> bool) {
+    let positions: Vec<String> = table
+        .starting_with(prefix)
+        .filter(|(_, row)| doomed(row))
+        .map(|(position, _)| position.clone())
+        .collect();
+    for position in positions {
+        table.remove(&position);
+    }
+}
+
+/// Tokens bound to a key or to extra parameters serve only those who ask for just those.
+fn is_bearer(row: &Entity) -> bool {
+    let token_type = row.text("token_type");
+    (token_type.is_empty() || token_type.eq_ignore_ascii_case("bearer")) && !row.has("ext_cache_key")
+}
+
+fn carries(target: &str, wanted: &[&str]) -> bool {
+    wanted.iter().all(|scope| target.split_ascii_whitespace().any(|granted| granted == *scope))
+}

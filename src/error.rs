@@ -1,0 +1,122 @@
+//! What can go wrong, as the caller is told of it.
+
+use crate::hint;
+use crate::protocol::oauth_error::OAuthError;
+use crate::protocol::scope::Scopes;
+use core::any::Any;
+use core::fmt;
+use std::rc::Rc;
+
+/// Why a call failed. Each variant is one of the classes JavaScript sees.
+#[derive(Clone, Debug)]
+pub enum Error {
+    /// An argument is wrong (`TypeError`). The message names it and says what would be right. Nothing was sent.
+    InvalidArgument(String),
+    /// Authentication failed (`AuthenticationError`, alias `ClientAuthenticationError`).
+    Authentication(Box<Failure>),
+    /// The credential can't attempt to authenticate (`CredentialUnavailableError`).
+    Unavailable(String),
+    /// The user must interact and the credential was told not to begin that by itself (`AuthenticationRequiredError`).
+    Required(Box<Required>),
+    /// The caller gave up. The host rejects with the reason of the caller's signal.
+    Aborted,
+}
+
+/// The details of a failed authentication.
+#[derive(Clone, Debug, Default)]
+pub struct Failure {
+    /// One sentence for people.
+    pub message: String,
+    /// The HTTP status of the reply that ended it.
+    pub status: Option<u16>,
+    /// The server's error reply (RFC 6749 §5.2).
+    pub response: Option<OAuthError>,
+    /// What the host caught: an exception of `fetch` or of the prompt callback.
+    pub cause: Option<Cause>,
+}
+
+/// What [`Error::Required`] tells the caller to authenticate for.
+#[derive(Clone, Debug)]
+pub struct Required {
+    /// The scopes of the call.
+    pub scopes: Scopes,
+    /// The claims of the call.
+    pub claims: Option<String>,
+    /// The tenant the call named.
+    pub tenant_id: Option<String>,
+    /// Whether the call asked for Continuous Access Evaluation.
+    pub enable_cae: bool,
+    /// The error with which the server refused to renew silently.
+    pub refused: Option<Failure>,
+}
+
+impl Error {
+    /// An authentication failure that has nothing to add to its message.
+    #[must_use]
+    pub fn authentication(message: impl Into<String>) -> Self {
+        Self::Authentication(Box::new(Failure {
+            message: message.into(),
+            ..Failure::default()
+        }))
+    }
+
+    /// The server answered with an OAuth error.
+    #[must_use]
+    pub fn refused(response: OAuthError, status: u16) -> Self {
+        Self::Authentication(Box::new(Failure::refused(response, status)))
+    }
+
+    /// What would help, for the errors people meet most.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Authentication(failure) => failure.hint(),
+            Self::Required(required) => required.refused.as_ref().and_then(Failure::hint),
+            _ => None,
+        }
+    }
+}
+
+impl Failure {
+    /// The server answered with an OAuth error.
+    #[must_use]
+    pub fn refused(response: OAuthError, status: u16) -> Self {
+        let said = response.description.as_deref().unwrap_or(&response.error);
+        Self {
+            message: format!("Authentication failed: {said}"),
+            status: Some(status),
+            response: Some(response),
+            cause: None,
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        self.response.as_ref().and_then(hint::for_error)
+    }
+}
+
+/// An exception of the host, carried through the core without being looked into.
+#[derive(Clone)]
+pub struct Cause {
+    /// What it says of itself.
+    pub text: String,
+    /// The exception itself, for the host to take back out.
+    pub value: Option<Rc<dyn Any>>,
+}
+
+impl Cause {
+    /// A cause that is only words.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            value: None,
+        }
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}

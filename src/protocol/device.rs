@@ -1,0 +1,188 @@
+//! The device code flow's own messages: RFC 8628 §3.1 to §3.5.
+
+use crate::error::{Error, Failure};
+use crate::protocol::http::{Field, Form, Reply, Request};
+use crate::protocol::oauth_error::OAuthError;
+use crate::protocol::scope::Scopes;
+use crate::secret::Secret;
+use core::time::Duration;
+
+/// The grant type of RFC 8628 §3.4.
+pub const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// How long to wait between polls if the server doesn't say (RFC 8628 §3.2).
+const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
+const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How long a code lives if the server doesn't say. RFC 8628 requires it to; MSAL assumes this.
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(1800);
+
+/// The reply to a device authorization request (RFC 8628 §3.2).
+#[derive(Clone, Debug)]
+pub struct DeviceAuthorization {
+    /// What the client polls with.
+    pub device_code: Secret,
+    /// What the user types.
+    pub user_code: String,
+    /// Where the user types it.
+    pub verification_uri: String,
+    /// The same with the code filled in, for a QR code.
+    pub verification_uri_complete: Option<String>,
+    /// How long both codes live.
+    pub expires_in: Duration,
+    /// How long to wait between polls: 1 to 60 seconds.
+    pub interval: Duration,
+    /// Entra's sentence to show the user, or ours.
+    pub message: String,
+}
+
+/// RFC 8628 §3.1.
+#[must_use]
+pub fn authorization_request(url: &str, client_id: &str, scopes: &Scopes, claims: Option<&str>) -> Request {
+    Request::post(
+        url.to_owned(),
+        Form::new(&[
+            ("client_id", Field::Text(client_id)),
+            ("scope", Field::Text(&scopes.with_reserved())),
+            ("claims", Field::Optional(claims)),
+        ]),
+    )
+}
+
+impl DeviceAuthorization {
+    /// Reads the reply to [`authorization_request`].
+    ///
+    /// # Errors
+    /// The server refused, or the reply is unusable; says which field is.
+    pub fn read(reply: &Reply, request: &Request) -> Result<Self, Error> {
+        if let Some(refused) = OAuthError::read(reply, request) {
+            return Err(Error::refused(refused, reply.status));
+        }
+        let unusable = |why: String| {
+            Error::Authentication(Box::new(Failure {
+                message: format!("The reply to the device authorization request {why}"),
+                status: Some(reply.status),
+                ..Failure::default()
+            }))
+        };
+        let Some(fields) = reply.json().filter(|_| reply.status == 200) else {
+            return Err(unusable(format!("is no JSON object with status 200 but has status {}", reply.status)));
+        };
+        let required = |name| fields.required(name).map_err(|e| unusable(e.text()));
+        let user_code = required("user_code")?.to_owned();
+        // RFC 8628 says `verification_uri`; earlier drafts, and servers that followed them, `verification_url`.
+        let verification_uri = match fields.text("verification_url") {
+            Some(url) if fields.get("verification_uri").is_none() => url.to_owned(),
+            _ => required("verification_uri")?.to_owned(),
+        };
+        let seconds = |name| fields.seconds(name).map_err(|e| unusable(e.text()));
+        let message = match fields.text("message") {
+            Some(message) => message.to_owned(),
+            None => format!(
+                "To sign in, use a web browser to open the page {verification_uri} and enter the code {user_code} to authenticate."
+            ),
+        };
+        Ok(Self {
+            device_code: Secret::new(required("device_code")?),
+            verification_uri_complete: fields.text("verification_uri_complete").map(str::to_owned),
+            expires_in: seconds("expires_in")?.unwrap_or(DEFAULT_LIFETIME),
+            interval: seconds("interval")?
+                .unwrap_or(DEFAULT_INTERVAL)
+                .clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL),
+            user_code,
+            verification_uri,
+            message,
+        })
+    }
+}
+
+/// RFC 8628 §3.4, with the fields Entra expects besides: the code once more as `code`, and `client_info=1`.
+#[must_use]
+pub fn token_request(url: &str, client_id: &str, device_code: &Secret, claims: Option<&str>) -> Request {
+    Request::post(
+        url.to_owned(),
+        Form::new(&[
+            ("client_id", Field::Text(client_id)),
+            ("grant_type", Field::Text(GRANT_TYPE)),
+            ("client_info", Field::Text("1")),
+            ("device_code", Field::Secret(device_code)),
+            ("code", Field::Secret(device_code)),
+            ("claims", Field::Optional(claims)),
+        ]),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Result<DeviceAuthorization, String> {
+        let reply = Reply {
+            status: 200,
+            retry_after: None,
+            body: Secret::new(body),
+        };
+        let scopes = Scopes::new(["s"]).unwrap();
+        let request = authorization_request("https://h/d", "client", &scopes, None);
+        DeviceAuthorization::read(&reply, &request).map_err(|error| match error {
+            Error::Authentication(failure) => failure.message,
+            other => format!("{other:?}"),
+        })
+    }
+
+    fn with(extra: &str) -> String {
+        format!(r#"{{"device_code":"d","user_code":"ABCD","verification_uri":"https://h/v","expires_in":900{extra}}}"#)
+    }
+
+    #[test]
+    fn the_interval_defaults_to_5_and_stays_within_1_and_60_seconds() {
+        for (interval, seconds) in [
+            ("", 5),
+            (r#","interval":null"#, 5),
+            (r#","interval":7"#, 7),
+            (r#","interval":"7""#, 7),
+            (r#","interval":0"#, 1),
+            (r#","interval":-1"#, 1),
+            (r#","interval":86400"#, 60),
+            (r#","interval":1e0"#, 0),
+        ] {
+            let read = read(&with(interval));
+            match seconds {
+                0 => assert!(read.unwrap_err().contains("`interval`"), "{interval}"),
+                _ => assert_eq!(read.unwrap().interval, Duration::from_secs(seconds), "{interval}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_reply_without_a_message_gets_one() {
+        let message = read(&with("")).unwrap().message;
+        assert!(message.contains("https://h/v") && message.contains("ABCD"), "{message}");
+        assert_eq!(read(&with(r#","message":"Hi""#)).unwrap().message, "Hi");
+    }
+
+    #[test]
+    fn the_draft_name_of_the_verification_uri_is_understood() {
+        let draft = r#"{"device_code":"d","user_code":"A","verification_url":"https://h/v"}"#;
+        let read = read(draft).unwrap();
+        assert_eq!(read.verification_uri, "https://h/v");
+        assert_eq!(read.expires_in, DEFAULT_LIFETIME);
+    }
+
+    #[test]
+    fn says_which_field_is_unusable() {
+        for (body, names) in [
+            (r#"{"user_code":"A","verification_uri":"u"}"#, "has no `device_code`"),
+            (r#"{"device_code":"d","verification_uri":"u"}"#, "has no `user_code`"),
+            (r#"{"device_code":"d","user_code":"A"}"#, "has no `verification_uri`"),
+            (r#"{"device_code":"d","user_code":7,"verification_uri":"u"}"#, "`user_code` that is no"),
+            (r#"{"device_code":"d","user_code":"A","verification_uri":"u","expires_in":{}}"#, "`expires_in` that is no"),
+            ("<html></html>", "no JSON object"),
+            ("[]", "no JSON object"),
+        ] {
+            let said = read(body).unwrap_err();
+            assert!(said.contains(names), "{body}: {said}");
+        }
+    }
+}

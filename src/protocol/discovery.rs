@@ -1,0 +1,186 @@
+//! Finding the endpoints of a host that isn't built in: instance discovery, then OpenID Connect Discovery.
+
+use crate::error::{Error, Failure};
+use crate::protocol::authority::{Authority, Endpoints, PUBLIC_CLOUD, Tenant, first_path_segment};
+use crate::protocol::fields::Malformed;
+use crate::protocol::http::{Reply, Request};
+use crate::protocol::oauth_error::OAuthError;
+use serde_json::Value;
+
+/// What Microsoft knows of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// Where the tenant's OpenID Connect metadata is.
+    pub tenant_discovery_endpoint: String,
+    /// The other hosts of the same cloud.
+    pub aliases: Vec<String>,
+}
+
+/// Asks Microsoft whether the authority's host is one of its own.
+#[must_use]
+pub fn instance_request(authority: &Authority, tenant: &Tenant) -> Request {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("api-version", "1.1")
+        .append_pair("authorization_endpoint", &authority.authorization_endpoint(tenant))
+        .finish();
+    Request::get(format!("https://{PUBLIC_CLOUD}/common/discovery/instance?{query}"))
+}
+
+/// Reads the reply to [`instance_request`].
+///
+/// # Errors
+/// The host is not known, or the reply is unusable.
+pub fn instance_reply(reply: &Reply, authority: &Authority, request: &Request) -> Result<Instance, Error> {
+    if let Some(refused) = OAuthError::read(reply, request) {
+        let failure = if refused.error == "invalid_instance" {
+            let message = format!(
+                "The authority {} is not known to Microsoft. If it is valid and you trust it, construct the credential with `disableInstanceDiscovery: true`.",
+                authority.url()
+            );
+            Failure {
+                message,
+                status: Some(reply.status),
+                response: Some(refused),
+                cause: None,
+            }
+        } else {
+            Failure::refused(refused, reply.status)
+        };
+        return Err(Error::Authentication(Box::new(failure)));
+    }
+    let fields = reply.json().ok_or_else(|| unusable(INSTANCE, reply, "is no JSON object"))?;
+    let endpoint = https(&fields, "tenant_discovery_endpoint").map_err(|e| unusable(INSTANCE, reply, &e.text()))?;
+    Ok(Instance {
+        tenant_discovery_endpoint: endpoint.to_owned(),
+        aliases: aliases(fields.get("metadata"), authority.host()),
+    })
+}
+
+/// The aliases of the group that names `host`.
+fn aliases(metadata: Option<&Value>, host: &str) -> Vec<String> {
+    let groups = metadata.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let names = groups.iter().find_map(|group| {
+        let names: Vec<&str> = group.get("aliases")?.as_array()?.iter().filter_map(Value::as_str).collect();
+        names.contains(&host).then_some(names)
+    });
+    let others = names.unwrap_or_default().into_iter().filter(|name| *name != host);
+    others.map(str::to_owned).collect()
+}
+
+/// Asks for the tenant's metadata (OpenID Connect Discovery §4.1).
+#[must_use]
+pub fn openid_request(url: &str) -> Request {
+    Request::get(url.to_owned())
+}
+
+/// Reads the reply to [`openid_request`] (RFC 8414 §2, RFC 8628 §4).
+///
+/// # Errors
+/// The tenant doesn't exist, or the reply is unusable.
+pub fn openid_reply(reply: &Reply, authority: &Authority, aliases: Vec<String>, request: &Request) -> Result<Endpoints, Error> {
+    if let Some(refused) = OAuthError::read(reply, request) {
+        return Err(Error::refused(refused, reply.status));
+    }
+    if reply.status != 200 {
+        return Err(unusable(OPENID, reply, &format!("came with status {}", reply.status)));
+    }
+    let fields = reply.json().ok_or_else(|| unusable(OPENID, reply, "is no JSON object"))?;
+    let token = https(&fields, "token_endpoint").map_err(|e| unusable(OPENID, reply, &e.text()))?;
+    let device_authorization = match fields.get("device_authorization_endpoint") {
+        None => None,
+        Some(_) => {
+            let url = https(&fields, "device_authorization_endpoint").map_err(|e| unusable(OPENID, reply, &e.text()))?;
+            Some(url.to_owned())
+        }
+    };
+    Ok(Endpoints {
+        device_authorization,
+        realm: first_path_segment(token).unwrap_or_default().to_owned(),
+        token: token.to_owned(),
+        environment: authority.host().to_owned(),
+        aliases,
+    })
+}
+
+const INSTANCE: &str = "instance discovery";
+const OPENID: &str = "the OpenID Connect metadata";
+
+fn https<'a>(fields: &'a crate::protocol::fields::Fields, name: &'static str) -> Result<&'a str, Malformed> {
+    let url = fields.required(name)?;
+    first_path_segment(url).map(|_| url).ok_or(Malformed::not_a(name, "https URL"))
+}
+
+fn unusable(what: &str, reply: &Reply, why: &str) -> Error {
+    Error::Authentication(Box::new(Failure {
+        message: format!("The reply of {what} {why}. Check `authority` and `tenantId`."),
+        status: Some(reply.status),
+        ..Failure::default()
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    fn reply(status: u16, body: &str) -> Reply {
+        Reply {
+            status,
+            retry_after: None,
+            body: Secret::new(body),
+        }
+    }
+
+    fn setup() -> (Authority, Tenant) {
+        (Authority::parse("login.contoso.com").unwrap(), Tenant::parse("t").unwrap())
+    }
+
+    fn message(error: Error) -> String {
+        match error {
+            Error::Authentication(failure) => failure.message,
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn instance_discovery_asks_with_api_version_1_1_and_learns_the_aliases() {
+        let (authority, tenant) = setup();
+        let request = instance_request(&authority, &tenant);
+        assert_eq!(
+            request.url,
+            "https://login.microsoftonline.com/common/discovery/instance?api-version=1.1&authorization_endpoint=https%3A%2F%2Flogin.contoso.com%2Ft%2Foauth2%2Fv2.0%2Fauthorize"
+        );
+        let body = r#"{"tenant_discovery_endpoint":"https://login.contoso.com/t/v2.0/.well-known/openid-configuration",
+            "metadata":[{"aliases":["a.com"]},{"aliases":["login.contoso.com","sts.contoso.com"]}]}"#;
+        let instance = instance_reply(&reply(200, body), &authority, &request).unwrap();
+        assert_eq!(instance.aliases, ["sts.contoso.com"]);
+    }
+
+    #[test]
+    fn invalid_instance_says_how_to_trust_the_host() {
+        let (authority, tenant) = setup();
+        let request = instance_request(&authority, &tenant);
+        let error = instance_reply(&reply(400, r#"{"error":"invalid_instance"}"#), &authority, &request).unwrap_err();
+        assert!(message(error).contains("disableInstanceDiscovery: true"));
+    }
+
+    #[test]
+    fn both_endpoints_must_be_https() {
+        let (authority, tenant) = setup();
+        let request = openid_request(&authority.openid_configuration(&tenant));
+        let read = |body: &str| openid_reply(&reply(200, body), &authority, Vec::new(), &request);
+        let endpoints = read(r#"{"token_endpoint":"https://h/guid/token","device_authorization_endpoint":"https://h/d"}"#).unwrap();
+        assert_eq!(endpoints.realm, "guid");
+        assert_eq!(endpoints.environment, "login.contoso.com");
+        for (body, names) in [
+            (r#"{"token_endpoint":"http://h/t"}"#, "token_endpoint"),
+            (r#"{"device_authorization_endpoint":"https://h/d"}"#, "token_endpoint"),
+            (r#"{"token_endpoint":"https://h/t","device_authorization_endpoint":"http://h/d"}"#, "device_authorization_endpoint"),
+            (r#"{"token_endpoint":7}"#, "token_endpoint"),
+            ("<html>", "no JSON object"),
+        ] {
+            let said = message(read(body).unwrap_err());
+            assert!(said.contains(names), "{body}: {said}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The scopes of a call (RFC 6749 §3.3).
+
+/// What MSAL adds to every request, so that a refresh token and an id token come back.
+const RESERVED: [&str; 3] = ["offline_access", "openid", "profile"];
+
+/// At least one scope: sorted, each once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scopes(Vec<String>);
+
+impl Scopes {
+    /// Takes what the caller asked for. One string may hold several scopes, separated by spaces, as on the wire.
+    ///
+    /// # Errors
+    /// Says what is wrong: there is none, or one of them is empty.
+    pub fn new<S: AsRef<str>>(asked: impl IntoIterator<Item = S>) -> Result<Self, &'static str> {
+        let mut scopes = Vec::new();
+        for scope in asked {
+            let before = scopes.len();
+            scopes.extend(scope.as_ref().split_ascii_whitespace().map(str::to_owned));
+            if scopes.len() == before {
+                return Err("must not be an empty string");
+            }
+        }
+        if scopes.is_empty() {
+            return Err("must name at least one scope, such as \"https://graph.microsoft.com/.default\"");
+        }
+        scopes.sort_unstable();
+        scopes.dedup();
+        Ok(Self(scopes))
+    }
+
+    /// The scopes as the caller asked for them.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// What goes over the wire: these and the reserved ones, sorted.
+    #[must_use]
+    pub fn with_reserved(&self) -> String {
+        let mut all: Vec<&str> = self.iter().chain(RESERVED).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.join(" ")
+    }
+
+    /// Which scopes a cached token must carry to serve this call.
+    ///
+    /// Servers grant the reserved ones without always listing them, so they count only if nothing else was asked;
+    /// `offline_access` is never listed.
+    #[must_use]
+    pub fn wanted(&self) -> Vec<&str> {
+        let resource: Vec<&str> = self.iter().filter(|scope| !RESERVED.contains(scope)).collect();
+        if resource.is_empty() {
+            return self.iter().filter(|scope| *scope != "offline_access").collect();
+        }
+        resource
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Scopes;
+
+    #[test]
+    fn the_reserved_scopes_are_always_sent_once() {
+        let wire = "User.Read offline_access openid profile";
+        assert_eq!(Scopes::new(["User.Read"]).unwrap().with_reserved(), wire);
+        assert_eq!(Scopes::new(["openid", "User.Read", "profile"]).unwrap().with_reserved(), wire);
+    }
+
+    #[test]
+    fn order_and_repetition_do_not_matter() {
+        assert_eq!(Scopes::new(["b", "a", "b"]), Scopes::new(["a b"]));
+    }
+
+    #[test]
+    fn no_scope_and_an_empty_scope_are_refused() {
+        assert!(Scopes::new(Vec::<String>::new()).is_err());
+        assert!(Scopes::new([""]).is_err());
+        assert!(Scopes::new(["a", "  "]).is_err());
+    }
+
+    #[test]
+    fn a_cached_token_need_not_list_the_reserved_scopes() {
+        assert_eq!(Scopes::new(["openid", "User.Read"]).unwrap().wanted(), ["User.Read"]);
+        assert_eq!(Scopes::new(["openid", "offline_access"]).unwrap().wanted(), ["openid"]);
+        assert!(Scopes::new(["offline_access"]).unwrap().wanted().is_empty());
+    }
+}

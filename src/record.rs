@@ -1,0 +1,162 @@
+//! Who signed in: what `authenticate` returns and a later process starts from.
+
+use crate::protocol::id_token::{ClientInfo, IdTokenClaims};
+use serde_json::{Map, Value};
+
+/// Non-secret information about an account, as `azure.identity.AuthenticationRecord` has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthenticationRecord {
+    /// The host that issued the id token (with its port, if it names one).
+    pub authority: String,
+    /// The application that performed the original authentication.
+    pub client_id: String,
+    /// The account's unique identifier: `{uid}.{utid}`.
+    pub home_account_id: String,
+    /// The tenant that issued the token, not necessarily the user's home tenant.
+    pub tenant_id: String,
+    /// The user principal name.
+    pub username: String,
+}
+
+/// The one version of the serialized form there is.
+pub const VERSION: &str = "1.0";
+
+impl AuthenticationRecord {
+    /// Builds the record as azure-identity does: `iss`, `aud`, `tid` and the user's name from the id token, the account's
+    /// id from `client_info`, or the subject where the server sends none.
+    ///
+    /// # Errors
+    /// Says which part is missing or malformed.
+    pub fn from_token(
+        claims: Result<&IdTokenClaims, &str>,
+        client_info: Option<Result<&ClientInfo, &str>>,
+    ) -> Result<Self, String> {
+        let claims = claims?;
+        let home_account_id = match client_info {
+            Some(client_info) => client_info?.home_account_id.clone(),
+            None => claims.subject.clone().ok_or("the id token has no `sub`")?,
+        };
+        let issuer = claims.issuer.as_deref().ok_or("the id token has no `iss`")?;
+        let (authority, path) = split_issuer(issuer);
+        let tenant_id = match &claims.tenant_id {
+            Some(tenant_id) => tenant_id.clone(),
+            None => path.trim_matches('/').to_owned(),
+        };
+        Ok(Self {
+            authority: authority.to_owned(),
+            client_id: claims.audience.clone().ok_or("the id token has no `aud`")?,
+            home_account_id,
+            tenant_id,
+            username: claims
+                .username()
+                .ok_or("the id token has neither `preferred_username` nor `upn`")?
+                .to_owned(),
+        })
+    }
+
+    /// Reads the fields of a serialized record.
+    ///
+    /// # Errors
+    /// Says which field is missing, is no string, or which version is not known.
+    pub fn from_fields(fields: &Map<String, Value>) -> Result<Self, String> {
+        match fields.get("version") {
+            None => {}
+            Some(Value::String(version)) if version == VERSION => {}
+            Some(version) => {
+                return Err(format!(
+                    "has the unexpected version {version}; this package supports \"{VERSION}\""
+                ));
+            }
+        }
+        let field = |name: &str| match fields.get(name) {
+            Some(Value::String(value)) if !value.is_empty() => Ok(value.clone()),
+            _ => Err(format!("must have the non-empty string `{name}`")),
+        };
+        Ok(Self {
+            authority: field("authority")?,
+            client_id: field("clientId")?,
+            home_account_id: field("homeAccountId")?,
+            tenant_id: field("tenantId")?,
+            username: field("username")?,
+        })
+    }
+}
+
+/// `https://host:port/path` → (`host:port`, `/path`).
+fn split_issuer(issuer: &str) -> (&str, &str) {
+    let rest = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
+    rest.find('/').map_or((rest, ""), |at| rest.split_at(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims() -> IdTokenClaims {
+        IdTokenClaims {
+            issuer: Some("https://login.microsoftonline.com/contoso-id/v2.0".into()),
+            audience: Some("client".into()),
+            tenant_id: Some("contoso-id".into()),
+            subject: Some("subject".into()),
+            object_id: None,
+            preferred_username: Some("ada@contoso.com".into()),
+            upn: None,
+        }
+    }
+
+    fn client_info() -> ClientInfo {
+        ClientInfo {
+            home_account_id: "uid.utid".into(),
+        }
+    }
+
+    #[test]
+    fn is_built_from_the_id_token_and_client_info() {
+        let record = AuthenticationRecord::from_token(Ok(&claims()), Some(Ok(&client_info()))).unwrap();
+        assert_eq!(record.authority, "login.microsoftonline.com");
+        assert_eq!(record.client_id, "client");
+        assert_eq!(record.home_account_id, "uid.utid");
+        assert_eq!(record.tenant_id, "contoso-id");
+        assert_eq!(record.username, "ada@contoso.com");
+    }
+
+    #[test]
+    fn falls_back_to_subject_issuer_path_and_upn_as_adfs_needs() {
+        let adfs = IdTokenClaims {
+            issuer: Some("https://adfs.contoso.com:8443/adfs".into()),
+            tenant_id: None,
+            preferred_username: None,
+            upn: Some("ada@contoso.com".into()),
+            ..claims()
+        };
+        let record = AuthenticationRecord::from_token(Ok(&adfs), None).unwrap();
+        assert_eq!(record.authority, "adfs.contoso.com:8443");
+        assert_eq!(record.home_account_id, "subject");
+        assert_eq!(record.tenant_id, "adfs");
+        assert_eq!(record.username, "ada@contoso.com");
+    }
+
+    #[test]
+    fn names_what_is_missing() {
+        let nameless = IdTokenClaims {
+            preferred_username: None,
+            ..claims()
+        };
+        let error = AuthenticationRecord::from_token(Ok(&nameless), None).unwrap_err();
+        assert!(error.contains("preferred_username"), "{error}");
+        let error = AuthenticationRecord::from_token(Ok(&claims()), Some(Err("client_info is not base64"))).unwrap_err();
+        assert!(error.contains("client_info"), "{error}");
+    }
+
+    #[test]
+    fn refuses_an_unknown_version_and_a_missing_field() {
+        let parse = |json: &str| {
+            let Value::Object(fields) = serde_json::from_str(json).unwrap() else { unreachable!() };
+            AuthenticationRecord::from_fields(&fields)
+        };
+        let whole = r#"{"authority":"a","clientId":"c","homeAccountId":"h","tenantId":"t","username":"u","version":"1.0"}"#;
+        assert_eq!(parse(whole).unwrap().home_account_id, "h");
+        assert!(parse(&whole.replace("1.0", "2.0")).unwrap_err().contains("2.0"));
+        assert!(parse(&whole.replace("tenantId", "tenant")).unwrap_err().contains("tenantId"));
+    }
+}
