@@ -39,7 +39,7 @@ pub struct Failure {
 #[derive(Clone, Debug)]
 pub struct Required {
     /// The scopes of the call.
-    pub scopes: Scopes,
+    pub scopes: Option<Scopes>,
     /// The claims of the call.
     pub claims: Option<String>,
     /// The tenant the call named.

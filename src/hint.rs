@@ -82,30 +82,15 @@ const BY_CODE: &[(u32, &str)] = &[
         700_082,
         "Call authenticate: the sign-in has expired after a long time without use.",
     ),
-    (
-        70_008,
-        "Call authenticate: the sign-in has expired.",
-    ),
-    (
-        70_000,
-        "Call authenticate: the stored sign-in is no longer valid.",
-    ),
+    (70_008, "Call authenticate: the sign-in has expired."),
+    (70_000, "Call authenticate: the stored sign-in is no longer valid."),
     (
         70_016,
         "The user has not entered the code yet: keep polling until it expires.",
     ),
-    (
-        70_018,
-        "Start again and enter the code exactly as shown.",
-    ),
-    (
-        70_019,
-        "Start again and enter the new code before it expires.",
-    ),
-    (
-        70_020,
-        "Start again and enter the new code before it expires.",
-    ),
+    (70_018, "Start again and enter the code exactly as shown."),
+    (70_019, "Start again and enter the new code before it expires."),
+    (70_020, "Start again and enter the new code before it expires."),
 ];
 
 /// OAuth error → what would help, for servers that give no code.
@@ -118,10 +103,7 @@ const BY_ERROR: &[(&str, &str)] = &[
         "access_denied",
         "The user declined the sign-in: start again if that was a mistake.",
     ),
-    (
-        "expired_token",
-        "Start again and enter the new code before it expires.",
-    ),
+    ("expired_token", "Start again and enter the new code before it expires."),
     (
         "unauthorized_client",
         "Allow this client to use the device code flow in its registration.",

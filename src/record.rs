@@ -144,19 +144,27 @@ mod tests {
         };
         let error = AuthenticationRecord::from_token(Ok(&nameless), None).unwrap_err();
         assert!(error.contains("preferred_username"), "{error}");
-        let error = AuthenticationRecord::from_token(Ok(&claims()), Some(Err("client_info is not base64"))).unwrap_err();
+        let error =
+            AuthenticationRecord::from_token(Ok(&claims()), Some(Err("client_info is not base64"))).unwrap_err();
         assert!(error.contains("client_info"), "{error}");
     }
 
     #[test]
     fn refuses_an_unknown_version_and_a_missing_field() {
         let parse = |json: &str| {
-            let Value::Object(fields) = serde_json::from_str(json).unwrap() else { unreachable!() };
+            let Value::Object(fields) = serde_json::from_str(json).unwrap() else {
+                unreachable!()
+            };
             AuthenticationRecord::from_fields(&fields)
         };
-        let whole = r#"{"authority":"a","clientId":"c","homeAccountId":"h","tenantId":"t","username":"u","version":"1.0"}"#;
+        let whole =
+            r#"{"authority":"a","clientId":"c","homeAccountId":"h","tenantId":"t","username":"u","version":"1.0"}"#;
         assert_eq!(parse(whole).unwrap().home_account_id, "h");
         assert!(parse(&whole.replace("1.0", "2.0")).unwrap_err().contains("2.0"));
-        assert!(parse(&whole.replace("tenantId", "tenant")).unwrap_err().contains("tenantId"));
+        assert!(
+            parse(&whole.replace("tenantId", "tenant"))
+                .unwrap_err()
+                .contains("tenantId")
+        );
     }
 }

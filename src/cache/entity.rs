@@ -47,8 +47,22 @@ impl Kind {
     pub fn key(self, row: &Entity) -> String {
         let parts: &[&str] = match self {
             // Entra's refresh tokens serve every tenant, hence no realm.
-            Self::RefreshToken => &["home_account_id", "environment", "=refreshtoken", "client_id", "=", "target"],
-            Self::AccessToken => &["home_account_id", "environment", "=accesstoken", "client_id", "realm", "target"],
+            Self::RefreshToken => &[
+                "home_account_id",
+                "environment",
+                "=refreshtoken",
+                "client_id",
+                "=",
+                "target",
+            ],
+            Self::AccessToken => &[
+                "home_account_id",
+                "environment",
+                "=accesstoken",
+                "client_id",
+                "realm",
+                "target",
+            ],
             Self::IdToken => &["home_account_id", "environment", "=idtoken", "client_id", "realm", "="],
             Self::Account => &["home_account_id", "environment", "realm"],
             Self::AppMetadata => {
@@ -78,7 +92,12 @@ impl Entity {
     #[must_use]
     pub fn new<'a>(fields: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Self {
         let value = |value: Option<&str>| value.map_or(Value::Null, |text| Value::String(text.to_owned()));
-        Self(fields.into_iter().map(|(name, text)| (name.to_owned(), value(text))).collect())
+        Self(
+            fields
+                .into_iter()
+                .map(|(name, text)| (name.to_owned(), value(text)))
+                .collect(),
+        )
     }
 
     /// A row that somebody else wrote.
@@ -144,14 +163,27 @@ mod tests {
             Kind::RefreshToken.key(&row),
             "uid.utid-login.microsoftonline.com-refreshtoken-client--user.read openid"
         );
-        assert_eq!(Kind::IdToken.key(&row), "uid.utid-login.microsoftonline.com-idtoken-client-organizations-");
-        assert_eq!(Kind::Account.key(&row), "uid.utid-login.microsoftonline.com-organizations");
-        assert_eq!(Kind::AppMetadata.key(&row), "appmetadata-login.microsoftonline.com-Client");
+        assert_eq!(
+            Kind::IdToken.key(&row),
+            "uid.utid-login.microsoftonline.com-idtoken-client-organizations-"
+        );
+        assert_eq!(
+            Kind::Account.key(&row),
+            "uid.utid-login.microsoftonline.com-organizations"
+        );
+        assert_eq!(
+            Kind::AppMetadata.key(&row),
+            "appmetadata-login.microsoftonline.com-Client"
+        );
     }
 
     #[test]
     fn a_missing_part_of_a_key_is_empty() {
-        let row = Entity::new([("home_account_id", None), ("environment", Some("h")), ("target", Some("s"))]);
+        let row = Entity::new([
+            ("home_account_id", None),
+            ("environment", Some("h")),
+            ("target", Some("s")),
+        ]);
         assert_eq!(Kind::AccessToken.key(&row), "-h-accesstoken---s");
     }
 

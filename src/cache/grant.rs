@@ -1,7 +1,7 @@
 //! How a token reply becomes rows, field by field as MSAL for Python writes them.
 
 use crate::cache::entity::Entity;
-use crate::cache::store::{CachedRefreshToken, CachedToken, Owner, TokenCache};
+use crate::cache::store::{CachedRefreshToken, CachedToken, TokenCache};
 use crate::protocol::authority::Endpoints;
 use crate::protocol::device;
 use crate::protocol::id_token::IdTokenClaims;
@@ -40,7 +40,12 @@ impl TokenCache {
         } = *grant;
         let environment = Some(endpoints.environment.as_str());
         let realm = Some(endpoints.realm.as_str());
-        let mut scopes: Vec<&str> = reply.scope.as_deref().unwrap_or(grant.scope).split_ascii_whitespace().collect();
+        let mut scopes: Vec<&str> = reply
+            .scope
+            .as_deref()
+            .unwrap_or(grant.scope)
+            .split_ascii_whitespace()
+            .collect();
         scopes.sort_unstable();
         let target = scopes.join(" ");
         let expires_on = now.after(reply.expires_in).as_unix_secs();
@@ -58,7 +63,10 @@ impl TokenCache {
             ("token_type", Some(&reply.token_type)),
             ("cached_at", Some(&secs(now.as_unix_secs()))),
             ("expires_on", Some(&secs(expires_on))),
-            ("extended_expires_on", Some(&secs(now.after(reply.ext_expires_in).as_unix_secs()))),
+            (
+                "extended_expires_on",
+                Some(&secs(now.after(reply.ext_expires_in).as_unix_secs())),
+            ),
         ]);
         if let Some(refresh_on) = refresh_on {
             access_token.set("refresh_on", &secs(refresh_on));
@@ -70,9 +78,18 @@ impl TokenCache {
                 ("home_account_id", Some(home_account_id)),
                 ("environment", environment),
                 ("realm", realm),
-                ("local_account_id", claims.and_then(|c| c.object_id.as_deref().or(c.subject.as_deref()))),
-                ("username", Some(claims.and_then(IdTokenClaims::username).unwrap_or_default())),
-                ("authority_type", Some(if endpoints.realm == "adfs" { "ADFS" } else { "MSSTS" })),
+                (
+                    "local_account_id",
+                    claims.and_then(|c| c.object_id.as_deref().or(c.subject.as_deref())),
+                ),
+                (
+                    "username",
+                    Some(claims.and_then(IdTokenClaims::username).unwrap_or_default()),
+                ),
+                (
+                    "authority_type",
+                    Some(if endpoints.realm == "adfs" { "ADFS" } else { "MSSTS" }),
+                ),
                 ("account_source", Some(device::GRANT_TYPE)),
             ]));
         }
@@ -116,15 +133,5 @@ impl TokenCache {
             expires_on: Timestamp::from_unix_secs(expires_on),
             refresh_on: refresh_on.map(Timestamp::from_unix_secs),
         }
-    }
-
-    /// Whose account a refresh token is, so that a reply that doesn't say is filed with it.
-    #[must_use]
-    pub fn owner_of(&self, token: &CachedRefreshToken) -> Option<Owner<'_>> {
-        let row = self.refresh_tokens.at(&token.position)?;
-        Some(Owner {
-            home_account_id: row.text("home_account_id"),
-            environment: row.text("environment"),
-        })
     }
 }

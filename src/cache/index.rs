@@ -21,35 +21,74 @@ pub(super) struct Row {
 pub(super) struct Index {
     kind: Kind,
     rows: BTreeMap<String, Row>,
+    /// For a cache that is stored somewhere: what changed here and is not known to be stored yet, by stored key. A row
+    /// that is gone is `None`.
+    journal: Option<Journal>,
 }
+
+/// What changed: the last state of each row that did.
+pub(super) type Journal = BTreeMap<String, Option<Entity>>;
 
 impl Index {
     pub(super) const fn new(kind: Kind) -> Self {
         Self {
             kind,
             rows: BTreeMap::new(),
+            journal: None,
+        }
+    }
+
+    /// From now on, remembers what changes until [`Self::take_journal`].
+    pub(super) fn keep_journal(&mut self) {
+        self.journal.get_or_insert_default();
+    }
+
+    /// What has changed since the last time; the next journal begins empty.
+    pub(super) fn take_journal(&mut self) -> Journal {
+        self.journal.as_mut().map(core::mem::take).unwrap_or_default()
+    }
+
+    /// Puts an older journal back before the present one, whose changes prevail.
+    pub(super) fn put_journal_back(&mut self, mut older: Journal) {
+        if let Some(journal) = &mut self.journal {
+            older.append(journal);
+            *journal = older;
+        }
+    }
+
+    /// Takes the content of another index, and makes the journal's changes to it.
+    pub(super) fn reload(&mut self, stored: Self) {
+        self.rows = stored.rows;
+        for (stored_key, change) in self.journal.clone().unwrap_or_default() {
+            match change {
+                Some(entity) => self.insert(stored_key, entity),
+                None => self.rows.retain(|_, row| row.stored_key != stored_key),
+            }
         }
     }
 
     /// Files a row under its key, replacing the one that is there.
     pub(super) fn put(&mut self, entity: Entity) {
         let key = self.kind.key(&entity);
-        self.put_as(key.clone(), key, entity);
+        self.note(&key, Some(&entity));
+        self.insert(key, entity);
     }
 
     /// Files a row as somebody else filed it.
-    pub(super) fn put_stored(&mut self, stored_key: String, entity: Entity) {
-        let key = self.kind.key(&entity);
-        self.put_as(key, stored_key, entity);
-    }
-
-    fn put_as(&mut self, key: String, stored_key: String, entity: Entity) {
-        let mut position = key;
+    pub(super) fn insert(&mut self, stored_key: String, entity: Entity) {
+        let mut position = self.kind.key(&entity);
+        let is_ours = position == stored_key;
         position.push(END);
-        if !position.starts_with(&stored_key) {
+        if !is_ours {
             position.push_str(&stored_key);
         }
         self.rows.insert(position, Row { stored_key, entity });
+    }
+
+    fn note(&mut self, stored_key: &str, change: Option<&Entity>) {
+        if let Some(journal) = &mut self.journal {
+            journal.insert(stored_key.to_owned(), change.cloned());
+        }
     }
 
     /// The rows whose key begins with `prefix`, with their positions.
@@ -60,16 +99,19 @@ impl Index {
             .map(|(position, row)| (position, &row.entity))
     }
 
-    pub(super) fn at(&self, position: &str) -> Option<&Entity> {
-        self.rows.get(position).map(|row| &row.entity)
-    }
-
-    pub(super) fn at_mut(&mut self, position: &str) -> Option<&mut Entity> {
-        self.rows.get_mut(position).map(|row| &mut row.entity)
+    /// Changes a row where it lies. Its key must stay the same.
+    pub(super) fn change(&mut self, position: &str, change: impl FnOnce(&mut Entity)) {
+        if let Some(row) = self.rows.get_mut(position) {
+            change(&mut row.entity);
+            let Row { stored_key, entity } = row.clone();
+            self.note(&stored_key, Some(&entity));
+        }
     }
 
     pub(super) fn remove(&mut self, position: &str) {
-        self.rows.remove(position);
+        if let Some(row) = self.rows.remove(position) {
+            self.note(&row.stored_key, None);
+        }
     }
 
     pub(super) fn rows(&self) -> impl Iterator<Item = &Row> {

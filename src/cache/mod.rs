@@ -1,12 +1,14 @@
 //! The token cache: MSAL's unified schema, so that what one side writes serves the others.
 //!
 //! `entity` is one row, `index` a table of rows, `store` the tables and the questions a flow asks of them, `grant` how a
-//! token reply becomes rows, `serialized` the JSON that MSAL libraries exchange.
+//! token reply becomes rows, `serialized` the JSON that MSAL libraries exchange, `stored` how several writers share one
+//! store.
 
 pub mod entity;
 pub mod grant;
 mod index;
 mod serialized;
 pub mod store;
+pub mod stored;
 
 pub use store::TokenCache;

@@ -36,9 +36,12 @@ impl TokenCache {
     fn read_table(&mut self, kind: Kind, rows: Map<String, Value>) {
         for (key, row) in rows {
             match row {
-                Value::Object(fields) => self.table_mut(kind).put_stored(key, Entity::from_map(fields)),
+                Value::Object(fields) => self.table_mut(kind).insert(key, Entity::from_map(fields)),
                 strange => {
-                    let table = self.strange.entry(kind.name()).or_insert_with(|| Value::Object(Map::new()));
+                    let table = self
+                        .strange
+                        .entry(kind.name())
+                        .or_insert_with(|| Value::Object(Map::new()));
                     if let Value::Object(table) = table {
                         table.insert(key, strange);
                     }
@@ -76,7 +79,7 @@ impl TokenCache {
         }
     }
 
-    fn table_mut(&mut self, kind: Kind) -> &mut Index {
+    pub(super) fn table_mut(&mut self, kind: Kind) -> &mut Index {
         match kind {
             Kind::AccessToken => &mut self.access_tokens,
             Kind::RefreshToken => &mut self.refresh_tokens,

@@ -2,6 +2,7 @@
 
 use crate::cache::entity::{Entity, Kind, join};
 use crate::cache::index::Index;
+use crate::cache::stored::Unsaved;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use core::time::Duration;
@@ -20,6 +21,8 @@ pub struct TokenCache {
     pub(super) app_metadata: Index,
     /// Tables and rows of others that this crate doesn't understand and must not lose.
     pub(super) strange: Map<String, Value>,
+    /// Changes on their way to the store.
+    pub(super) being_saved: Unsaved,
 }
 
 impl Default for TokenCache {
@@ -31,6 +34,7 @@ impl Default for TokenCache {
             accounts: Index::new(Kind::Account),
             app_metadata: Index::new(Kind::AppMetadata),
             strange: Map::new(),
+            being_saved: Unsaved::default(),
         }
     }
 }
@@ -190,41 +194,42 @@ impl TokenCache {
     #[must_use]
     pub fn has_refresh_token_at(&self, owner: Owner<'_>) -> bool {
         let prefix = owner.prefix(&["refreshtoken"]);
-        self.refresh_tokens.starting_with(&prefix).any(|(_, row)| owner.owns(row))
+        self.refresh_tokens
+            .starting_with(&prefix)
+            .any(|(_, row)| owner.owns(row))
     }
 
     /// Puts the successor of a refresh token in its place.
     pub fn rotate(&mut self, token: &CachedRefreshToken, successor: &Secret, now: Timestamp) {
-        if let Some(row) = self.refresh_tokens.at_mut(&token.position) {
+        self.refresh_tokens.change(&token.position, |row| {
             row.set("secret", successor.expose());
             row.set("last_modification_time", &now.as_unix_secs().to_string());
-        }
+        });
     }
 
     /// Which family an application belongs to: `None` if it has never got a token here, an empty string if it belongs
     /// to none.
     #[must_use]
-    pub fn family_of(&self, environment: &str, client_id: &str) -> Option<&str> {
+    pub fn family_of(&self, environment: &str, client_id: &str) -> Option<String> {
         let key = join(&["appmetadata", environment, client_id]);
         let (_, row) = self.app_metadata.starting_with(&key).find(|(_, row)| {
             row.text("environment").eq_ignore_ascii_case(environment) && row.text("client_id") == client_id
         })?;
-        Some(row.text("family_id"))
+        Some(row.text("family_id").to_owned())
     }
 
     /// Whether the account is here, under the name it had when it signed in, if that is known.
     #[must_use]
     pub fn has_account(&self, owner: Owner<'_>, username: Option<&str>) -> bool {
         self.accounts.starting_with(&owner.prefix(&[])).any(|(_, row)| {
-            owner.owns(row)
-                && username.is_none_or(|name| row.text("username").to_lowercase() == name.to_lowercase())
+            owner.owns(row) && username.is_none_or(|name| row.text("username").to_lowercase() == name.to_lowercase())
         })
     }
 
     /// Forgets an account at one host: its tokens and itself. Refresh tokens of applications that share neither the
     /// client id nor the family stay, as they do for MSAL.
     pub fn remove_account(&mut self, owner: Owner<'_>, client_id: &str) {
-        let family = self.family_of(owner.environment, client_id).unwrap_or_default().to_owned();
+        let family = self.family_of(owner.environment, client_id).unwrap_or_default();
         let ours = |row: &Entity| {
             row.text("client_id") == client_id || (!family.is_empty() && row.text("family_id") == family)
         };
@@ -254,5 +259,7 @@ fn is_bearer(row: &Entity) -> bool {
 }
 
 fn carries(target: &str, wanted: &[&str]) -> bool {
-    wanted.iter().all(|scope| target.split_ascii_whitespace().any(|granted| granted == *scope))
+    wanted
+        .iter()
+        .all(|scope| target.split_ascii_whitespace().any(|granted| granted == *scope))
 }

@@ -102,7 +102,9 @@ impl Authority {
     /// Whether this is a host whose endpoints are built in. One with a port or a path is somebody's proxy.
     #[must_use]
     pub fn is_well_known(&self) -> bool {
-        self.url.strip_prefix("https://").is_some_and(|rest| cloud_of(rest).is_some())
+        self.url
+            .strip_prefix("https://")
+            .is_some_and(|rest| cloud_of(rest).is_some())
     }
 
     /// The other hosts of this one's cloud, as far as they are built in.
@@ -148,14 +150,23 @@ impl Authority {
     #[must_use]
     pub fn openid_configuration(&self, tenant: &Tenant) -> String {
         let version = if tenant.is_adfs() { "" } else { "/v2.0" };
-        format!("{}/{}{version}/.well-known/openid-configuration", self.url, tenant.as_str())
+        format!(
+            "{}/{}{version}/.well-known/openid-configuration",
+            self.url,
+            tenant.as_str()
+        )
     }
 
     /// What instance discovery is asked about: the authorization endpoint this authority would have. As MSAL for Python
     /// does, without the port.
     #[must_use]
     pub fn authorization_endpoint(&self, tenant: &Tenant) -> String {
-        format!("https://{}{}/{}/oauth2/v2.0/authorize", self.host, self.path, tenant.as_str())
+        format!(
+            "https://{}{}/{}/oauth2/v2.0/authorize",
+            self.host,
+            self.path,
+            tenant.as_str()
+        )
     }
 }
 
@@ -171,8 +182,14 @@ fn host_name(origin: &str) -> Option<&str> {
     };
     let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
     let is_ipv6 = host.len() > 2 && host.starts_with('[');
-    let is_name = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
-    let is_ipv6 = is_ipv6 && host.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b'[' | b']' | b':' | b'.'));
+    let is_name = !host.is_empty()
+        && host
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+    let is_ipv6 = is_ipv6
+        && host
+            .bytes()
+            .all(|b| b.is_ascii_hexdigit() || matches!(b, b'[' | b']' | b':' | b'.'));
     (is_port && (is_name || is_ipv6)).then_some(host)
 }
 
@@ -227,10 +244,18 @@ pub struct Endpoints {
 /// The first segment of an https URL's path, or nothing if the URL is no such.
 #[must_use]
 pub fn first_path_segment(url: &str) -> Option<&str> {
-    let rest = url.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("https://")).and(url.get(8..))?;
+    let rest = url
+        .get(..8)
+        .filter(|scheme| scheme.eq_ignore_ascii_case("https://"))
+        .and(url.get(8..))?;
     let (origin, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
     host_name(origin)?;
-    Some(path.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default())
+    Some(
+        path.trim_start_matches('/')
+            .split(['/', '?', '#'])
+            .next()
+            .unwrap_or_default(),
+    )
 }
 
 #[cfg(test)]
@@ -247,8 +272,16 @@ mod tests {
 
     #[test]
     fn a_host_and_a_url_are_the_same_authority() {
-        for text in ["login.microsoftonline.com", "https://login.microsoftonline.com/", " HTTPS://Login.MicrosoftOnline.com// "] {
-            assert_eq!(authority(text), authority("https://login.microsoftonline.com"), "{text}");
+        for text in [
+            "login.microsoftonline.com",
+            "https://login.microsoftonline.com/",
+            " HTTPS://Login.MicrosoftOnline.com// ",
+        ] {
+            assert_eq!(
+                authority(text),
+                authority("https://login.microsoftonline.com"),
+                "{text}"
+            );
         }
         assert_eq!(authority("localhost:8443").host(), "localhost");
         assert_eq!(authority("localhost:8443").url(), "https://localhost:8443");
@@ -257,8 +290,23 @@ mod tests {
 
     #[test]
     fn what_is_no_authority_is_refused() {
-        assert!(Authority::parse("http://login.microsoftonline.com").unwrap_err().contains("not http"));
-        for bad in ["", "ftp://host", "https://", "https://a b", "https://user@host", "https://host:port", "host?x", "host/a?b", "https://[::1", "[]"] {
+        assert!(
+            Authority::parse("http://login.microsoftonline.com")
+                .unwrap_err()
+                .contains("not http")
+        );
+        for bad in [
+            "",
+            "ftp://host",
+            "https://",
+            "https://a b",
+            "https://user@host",
+            "https://host:port",
+            "host?x",
+            "host/a?b",
+            "https://[::1",
+            "[]",
+        ] {
             assert!(Authority::parse(bad).is_err(), "{bad}");
         }
     }
@@ -267,12 +315,18 @@ mod tests {
     fn well_known_hosts_have_their_endpoints_built_in() {
         for host in CLOUDS.iter().copied().flatten() {
             let endpoints = authority(host).built_in(&tenant("organizations")).unwrap();
-            assert_eq!(endpoints.token, format!("https://{host}/organizations/oauth2/v2.0/token"));
+            assert_eq!(
+                endpoints.token,
+                format!("https://{host}/organizations/oauth2/v2.0/token")
+            );
             assert_eq!(
                 endpoints.device_authorization.unwrap(),
                 format!("https://{host}/organizations/oauth2/v2.0/devicecode")
             );
-            assert_eq!((endpoints.environment.as_str(), endpoints.realm.as_str()), (*host, "organizations"));
+            assert_eq!(
+                (endpoints.environment.as_str(), endpoints.realm.as_str()),
+                (*host, "organizations")
+            );
             assert!(!endpoints.aliases.iter().any(|alias| alias == host));
         }
         assert_eq!(CLOUDS.iter().copied().flatten().count(), 13);
@@ -281,7 +335,10 @@ mod tests {
     #[test]
     fn adfs_and_strangers_are_discovered() {
         assert_eq!(authority("login.microsoftonline.com").built_in(&tenant("adfs")), None);
-        assert_eq!(authority("https://login.microsoftonline.com:444").built_in(&tenant("t")), None);
+        assert_eq!(
+            authority("https://login.microsoftonline.com:444").built_in(&tenant("t")),
+            None
+        );
         let adfs = authority("adfs.contoso.com");
         assert_eq!(
             adfs.openid_configuration(&tenant("ADFS")),
@@ -304,17 +361,36 @@ mod tests {
         for host in ["contoso.b2clogin.com", "a.b.b2clogin.cn", "contoso.ciamlogin.com"] {
             assert!(authority(host).is_b2c(), "{host}");
         }
-        for host in ["b2clogin.com", "contoso.b2clogin.com.evil.com", "evilb2clogin.com", "contoso.b2clogin.org"] {
+        for host in [
+            "b2clogin.com",
+            "contoso.b2clogin.com.evil.com",
+            "evilb2clogin.com",
+            "contoso.b2clogin.org",
+        ] {
             assert!(!authority(host).is_b2c(), "{host}");
         }
     }
 
     #[test]
     fn tenants_are_ids_and_domains() {
-        for good in ["organizations", "contoso.onmicrosoft.com", "c878a2ab-8ef4-413b-83a0-199afb84d7fb"] {
+        for good in [
+            "organizations",
+            "contoso.onmicrosoft.com",
+            "c878a2ab-8ef4-413b-83a0-199afb84d7fb",
+        ] {
             assert!(Tenant::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "my tenant", "my_tenant", "/", "\\", "\"t\"", "..", "tenänt", "t?x=1"] {
+        for bad in [
+            "",
+            "my tenant",
+            "my_tenant",
+            "/",
+            "\\",
+            "\"t\"",
+            "..",
+            "tenänt",
+            "t?x=1",
+        ] {
             assert!(Tenant::parse(bad).is_err(), "{bad}");
         }
     }
@@ -331,9 +407,15 @@ mod tests {
     #[test]
     fn the_default_scope_is_arms_in_the_configured_cloud() {
         let scope = |host: &str| authority(host).default_scope();
-        assert_eq!(scope(PUBLIC_CLOUD), Some("https://management.core.windows.net//.default"));
+        assert_eq!(
+            scope(PUBLIC_CLOUD),
+            Some("https://management.core.windows.net//.default")
+        );
         assert_eq!(scope(CHINA), Some("https://management.core.chinacloudapi.cn//.default"));
-        assert_eq!(scope(GOVERNMENT), Some("https://management.core.usgovcloudapi.net//.default"));
+        assert_eq!(
+            scope(GOVERNMENT),
+            Some("https://management.core.usgovcloudapi.net//.default")
+        );
         assert_eq!(scope("login.windows.net"), None);
         assert_eq!(scope("localhost"), None);
     }

@@ -40,7 +40,10 @@ mod tests {
 
     #[test]
     fn the_capability_alone() {
-        assert_eq!(with_capability(None), r#"{"access_token":{"xms_cc":{"values":["CP1"]}}}"#);
+        assert_eq!(
+            with_capability(None),
+            r#"{"access_token":{"xms_cc":{"values":["CP1"]}}}"#
+        );
     }
 
     #[test]

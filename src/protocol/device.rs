@@ -67,7 +67,10 @@ impl DeviceAuthorization {
             }))
         };
         let Some(fields) = reply.json().filter(|_| reply.status == 200) else {
-            return Err(unusable(format!("is no JSON object with status 200 but has status {}", reply.status)));
+            return Err(unusable(format!(
+                "is no JSON object with status 200 but has status {}",
+                reply.status
+            )));
         };
         let required = |name| fields.required(name).map_err(|e| unusable(e.text()));
         let user_code = required("user_code")?.to_owned();
@@ -176,8 +179,14 @@ mod tests {
             (r#"{"user_code":"A","verification_uri":"u"}"#, "has no `device_code`"),
             (r#"{"device_code":"d","verification_uri":"u"}"#, "has no `user_code`"),
             (r#"{"device_code":"d","user_code":"A"}"#, "has no `verification_uri`"),
-            (r#"{"device_code":"d","user_code":7,"verification_uri":"u"}"#, "`user_code` that is no"),
-            (r#"{"device_code":"d","user_code":"A","verification_uri":"u","expires_in":{}}"#, "`expires_in` that is no"),
+            (
+                r#"{"device_code":"d","user_code":7,"verification_uri":"u"}"#,
+                "`user_code` that is no",
+            ),
+            (
+                r#"{"device_code":"d","user_code":"A","verification_uri":"u","expires_in":{}}"#,
+                "`expires_in` that is no",
+            ),
             ("<html></html>", "no JSON object"),
             ("[]", "no JSON object"),
         ] {

@@ -48,7 +48,9 @@ pub fn instance_reply(reply: &Reply, authority: &Authority, request: &Request) -
         };
         return Err(Error::Authentication(Box::new(failure)));
     }
-    let fields = reply.json().ok_or_else(|| unusable(INSTANCE, reply, "is no JSON object"))?;
+    let fields = reply
+        .json()
+        .ok_or_else(|| unusable(INSTANCE, reply, "is no JSON object"))?;
     let endpoint = https(&fields, "tenant_discovery_endpoint").map_err(|e| unusable(INSTANCE, reply, &e.text()))?;
     Ok(Instance {
         tenant_discovery_endpoint: endpoint.to_owned(),
@@ -58,9 +60,17 @@ pub fn instance_reply(reply: &Reply, authority: &Authority, request: &Request) -
 
 /// The aliases of the group that names `host`.
 fn aliases(metadata: Option<&Value>, host: &str) -> Vec<String> {
-    let groups = metadata.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let groups = metadata
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let names = groups.iter().find_map(|group| {
-        let names: Vec<&str> = group.get("aliases")?.as_array()?.iter().filter_map(Value::as_str).collect();
+        let names: Vec<&str> = group
+            .get("aliases")?
+            .as_array()?
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
         names.contains(&host).then_some(names)
     });
     let others = names.unwrap_or_default().into_iter().filter(|name| *name != host);
@@ -77,19 +87,27 @@ pub fn openid_request(url: &str) -> Request {
 ///
 /// # Errors
 /// The tenant doesn't exist, or the reply is unusable.
-pub fn openid_reply(reply: &Reply, authority: &Authority, aliases: Vec<String>, request: &Request) -> Result<Endpoints, Error> {
+pub fn openid_reply(
+    reply: &Reply,
+    authority: &Authority,
+    aliases: Vec<String>,
+    request: &Request,
+) -> Result<Endpoints, Error> {
     if let Some(refused) = OAuthError::read(reply, request) {
         return Err(Error::refused(refused, reply.status));
     }
     if reply.status != 200 {
         return Err(unusable(OPENID, reply, &format!("came with status {}", reply.status)));
     }
-    let fields = reply.json().ok_or_else(|| unusable(OPENID, reply, "is no JSON object"))?;
+    let fields = reply
+        .json()
+        .ok_or_else(|| unusable(OPENID, reply, "is no JSON object"))?;
     let token = https(&fields, "token_endpoint").map_err(|e| unusable(OPENID, reply, &e.text()))?;
     let device_authorization = match fields.get("device_authorization_endpoint") {
         None => None,
         Some(_) => {
-            let url = https(&fields, "device_authorization_endpoint").map_err(|e| unusable(OPENID, reply, &e.text()))?;
+            let url =
+                https(&fields, "device_authorization_endpoint").map_err(|e| unusable(OPENID, reply, &e.text()))?;
             Some(url.to_owned())
         }
     };
@@ -107,7 +125,9 @@ const OPENID: &str = "the OpenID Connect metadata";
 
 fn https<'a>(fields: &'a crate::protocol::fields::Fields, name: &'static str) -> Result<&'a str, Malformed> {
     let url = fields.required(name)?;
-    first_path_segment(url).map(|_| url).ok_or(Malformed::not_a(name, "https URL"))
+    first_path_segment(url)
+        .map(|_| url)
+        .ok_or(Malformed::not_a(name, "https URL"))
 }
 
 fn unusable(what: &str, reply: &Reply, why: &str) -> Error {
@@ -132,7 +152,10 @@ mod tests {
     }
 
     fn setup() -> (Authority, Tenant) {
-        (Authority::parse("login.contoso.com").unwrap(), Tenant::parse("t").unwrap())
+        (
+            Authority::parse("login.contoso.com").unwrap(),
+            Tenant::parse("t").unwrap(),
+        )
     }
 
     fn message(error: Error) -> String {
@@ -169,13 +192,17 @@ mod tests {
         let (authority, tenant) = setup();
         let request = openid_request(&authority.openid_configuration(&tenant));
         let read = |body: &str| openid_reply(&reply(200, body), &authority, Vec::new(), &request);
-        let endpoints = read(r#"{"token_endpoint":"https://h/guid/token","device_authorization_endpoint":"https://h/d"}"#).unwrap();
+        let endpoints =
+            read(r#"{"token_endpoint":"https://h/guid/token","device_authorization_endpoint":"https://h/d"}"#).unwrap();
         assert_eq!(endpoints.realm, "guid");
         assert_eq!(endpoints.environment, "login.contoso.com");
         for (body, names) in [
             (r#"{"token_endpoint":"http://h/t"}"#, "token_endpoint"),
             (r#"{"device_authorization_endpoint":"https://h/d"}"#, "token_endpoint"),
-            (r#"{"token_endpoint":"https://h/t","device_authorization_endpoint":"http://h/d"}"#, "device_authorization_endpoint"),
+            (
+                r#"{"token_endpoint":"https://h/t","device_authorization_endpoint":"http://h/d"}"#,
+                "device_authorization_endpoint",
+            ),
             (r#"{"token_endpoint":7}"#, "token_endpoint"),
             ("<html>", "no JSON object"),
         ] {

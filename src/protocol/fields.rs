@@ -100,10 +100,7 @@ impl Malformed {
     /// The field is not there.
     #[must_use]
     pub const fn missing(field: &'static str) -> Self {
-        Self {
-            field,
-            expected: None,
-        }
+        Self { field, expected: None }
     }
 
     /// The field is there and is something else.
@@ -152,7 +149,13 @@ mod tests {
         let fields = Fields::parse(r#"{"a":"x","b":1,"c":""}"#).unwrap();
         assert_eq!(fields.required("a"), Ok("x"));
         assert_eq!(fields.required("z").unwrap_err().text(), "has no `z`");
-        assert_eq!(fields.required("b").unwrap_err().text(), "has a `b` that is no non-empty string");
-        assert_eq!(fields.required("c").unwrap_err().text(), "has a `c` that is no non-empty string");
+        assert_eq!(
+            fields.required("b").unwrap_err().text(),
+            "has a `b` that is no non-empty string"
+        );
+        assert_eq!(
+            fields.required("c").unwrap_err().text(),
+            "has a `c` that is no non-empty string"
+        );
     }
 }

@@ -209,6 +209,9 @@ mod tests {
         assert_eq!(form.encoded(), "client_id=a+b%26c&device_code=top+secret");
         let request = Request::post("https://localhost/".into(), form);
         assert!(!format!("{request:?}").contains("secret\""));
-        assert_eq!(request.redact("unknown code: top secret".into()), "unknown code: [redacted]");
+        assert_eq!(
+            request.redact("unknown code: top secret".into()),
+            "unknown code: [redacted]"
+        );
     }
 }

@@ -106,7 +106,10 @@ mod tests {
     fn says_what_is_malformed() {
         assert!(IdTokenClaims::decode("opaque").unwrap_err().contains("no JWT"));
         for corrupt in ["a.!!.c", "a.e30x=.c", "a.W10.c", ".."] {
-            assert!(IdTokenClaims::decode(corrupt).unwrap_err().contains("payload"), "{corrupt}");
+            assert!(
+                IdTokenClaims::decode(corrupt).unwrap_err().contains("payload"),
+                "{corrupt}"
+            );
         }
         assert!(ClientInfo::decode("%%%").unwrap_err().contains("base64url"));
         assert!(ClientInfo::decode("e30").unwrap_err().contains("uid"));

@@ -109,7 +109,15 @@ mod tests {
 
     #[test]
     fn what_is_no_oauth_error_is_none() {
-        for body in ["", "<html>", "[]", "{}", r#"{"error":{}}"#, r#"{"error":""}"#, r#"{"error":null}"#] {
+        for body in [
+            "",
+            "<html>",
+            "[]",
+            "{}",
+            r#"{"error":{}}"#,
+            r#"{"error":""}"#,
+            r#"{"error":null}"#,
+        ] {
             assert_eq!(read(body), None, "{body}");
         }
     }

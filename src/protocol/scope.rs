@@ -65,7 +65,10 @@ mod tests {
     fn the_reserved_scopes_are_always_sent_once() {
         let wire = "User.Read offline_access openid profile";
         assert_eq!(Scopes::new(["User.Read"]).unwrap().with_reserved(), wire);
-        assert_eq!(Scopes::new(["openid", "User.Read", "profile"]).unwrap().with_reserved(), wire);
+        assert_eq!(
+            Scopes::new(["openid", "User.Read", "profile"]).unwrap().with_reserved(),
+            wire
+        );
     }
 
     #[test]

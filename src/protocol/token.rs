@@ -79,7 +79,13 @@ impl TokenReply {
 
 /// RFC 6749 §6, with Entra's `client_info=1`.
 #[must_use]
-pub fn refresh_request(url: &str, client_id: &str, refresh_token: &Secret, scope: &str, claims: Option<&str>) -> Request {
+pub fn refresh_request(
+    url: &str,
+    client_id: &str,
+    refresh_token: &Secret,
+    scope: &str,
+    claims: Option<&str>,
+) -> Request {
     Request::post(
         url.to_owned(),
         Form::new(&[

@@ -1,0 +1,103 @@
+//! What a caller asks for, checked.
+
+use crate::error::{Error, Failure, Required};
+use crate::flow::config::Config;
+use crate::protocol::authority::Tenant;
+use crate::protocol::claims;
+use crate::protocol::scope::Scopes;
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Get a token, silently if possible.
+    GetToken,
+    /// Sign a user in: always with a challenge.
+    Authenticate,
+    /// Forget the account.
+    RemoveAccount,
+}
+
+/// One call's wish. Callers whose wishes are equal share the work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// What to do.
+    pub purpose: Purpose,
+    /// What for.
+    pub scopes: Option<Scopes>,
+    /// A claims challenge.
+    pub claims: Option<String>,
+    /// In which tenant.
+    pub tenant: Tenant,
+    /// The tenant the caller named.
+    pub tenant_id: Option<String>,
+    /// With Continuous Access Evaluation.
+    pub enable_cae: bool,
+}
+
+/// The options of a call as they come.
+#[derive(Clone, Debug, Default)]
+pub struct AskOptions {
+    /// A claims challenge; an empty one is none.
+    pub claims: Option<String>,
+    /// The tenant; an empty one is none.
+    pub tenant_id: Option<String>,
+    /// With Continuous Access Evaluation.
+    pub enable_cae: bool,
+}
+
+impl Ask {
+    /// Checks what a caller of `getToken` or `authenticate` wants.
+    ///
+    /// # Errors
+    /// An argument is wrong, or the tenant isn't allowed.
+    pub fn new(config: &Config, purpose: Purpose, scopes: Option<Scopes>, options: AskOptions) -> Result<Self, Error> {
+        let claims = options.claims.filter(|claims| !claims.is_empty());
+        if let Some(claims) = &claims {
+            claims::validate(claims).map_err(|why| Error::InvalidArgument(format!("`claims` {why}")))?;
+        }
+        let tenant_id = options.tenant_id.filter(|tenant| !tenant.is_empty());
+        let scopes = match (scopes, purpose) {
+            (None, Purpose::Authenticate) => Some(default_scopes(config)?),
+            (scopes, _) => scopes,
+        };
+        Ok(Self {
+            purpose,
+            scopes,
+            claims,
+            tenant: config.resolve_tenant(tenant_id.as_deref())?,
+            tenant_id,
+            enable_cae: options.enable_cae,
+        })
+    }
+
+    /// What goes over the wire as `claims`.
+    #[must_use]
+    pub fn wire_claims(&self) -> Option<String> {
+        if self.enable_cae {
+            return Some(claims::with_capability(self.claims.as_deref()));
+        }
+        self.claims.clone()
+    }
+
+    /// That the user must interact for this.
+    #[must_use]
+    pub fn required(&self, refused: Option<Failure>) -> Error {
+        Error::Required(Box::new(Required {
+            scopes: self.scopes.clone(),
+            claims: self.claims.clone(),
+            tenant_id: self.tenant_id.clone(),
+            enable_cae: self.enable_cae,
+            refused,
+        }))
+    }
+}
+
+/// What `authenticate` asks for if it isn't told: Azure Resource Manager of the configured cloud.
+fn default_scopes(config: &Config) -> Result<Scopes, Error> {
+    let scope = config.authority.default_scope();
+    scope.and_then(|scope| Scopes::new([scope]).ok()).ok_or_else(|| {
+        Error::Unavailable(
+            "Authenticating in this environment requires a value for `scopes`: the default scope of its cloud is not known.".into(),
+        )
+    })
+}

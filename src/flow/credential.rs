@@ -1,0 +1,478 @@
+//! A credential: what the host feeds with events and drains of effects, and where callers share their work.
+//!
+//! **Work is a value, and whoever lives drives it.** A piece of work ([`Acquisition`]) belongs to no caller. One of those
+//! who wait for it drives it: its host context performs the effects. On a host that gives each request a context of its
+//! own and ends the context with the request (Cloudflare Workers), the driver may vanish without a word. So the others
+//! look after the work now and then, and one of them goes on with it in its own context, from the very state it is in:
+//! the user's code stays good.
+//!
+//! **What a look does.** Work that waits for a moment is driven on by whoever looks after that moment. Work that waits
+//! for I/O gives a sign of life every [`HEARTBEAT`]; if it has given none for [`LOST_AFTER`] at two looks in a row, the
+//! one who looks does the I/O again. Work that waits in line looks after what is before it in the line.
+
+use crate::error::{Cause, Error, Failure};
+use crate::flow::acquisition::{Acquisition, Await, Input, Resource, Step};
+use crate::flow::ask::Ask;
+use crate::flow::config::Config;
+use crate::flow::context::{Context, Level};
+use crate::flow::event::{CallEvent, CallId, Effect, HEARTBEAT, IoEvent, IoId, JobId, Outcome};
+use crate::protocol::http::{Fault, Request};
+use crate::time::{Instant, Now};
+use core::time::Duration;
+use std::collections::{BTreeMap, VecDeque};
+
+/// Without a sign of life for so long, whoever did the work is gone.
+const LOST_AFTER: Duration = Duration::from_secs(3);
+/// How long after the moment somebody else's timer should have fired one looks whether it did.
+const LOOK_AFTER: Duration = Duration::from_millis(1500);
+/// How long the persistent cache may take; then the call goes on without it.
+const STORE_LIMIT: Duration = Duration::from_secs(15);
+
+/// The state of one credential.
+#[derive(Debug)]
+pub struct Credential {
+    ctx: Context,
+    jobs: BTreeMap<JobId, Job>,
+    calls: BTreeMap<CallId, JobId>,
+    effects: VecDeque<(CallId, Effect)>,
+    last_id: u32,
+    closed: bool,
+}
+
+/// A piece of work, and those who wait for it.
+#[derive(Debug)]
+struct Job {
+    ask: Ask,
+    /// Taken out while it makes a step.
+    machine: Option<Box<Acquisition>>,
+    callers: Vec<CallId>,
+    /// Whose context performs the effects.
+    driver: CallId,
+    pending: Pending,
+}
+
+#[derive(Debug)]
+enum Pending {
+    Until(Instant),
+    Turn(Resource),
+    Io(Io),
+}
+
+#[derive(Debug)]
+struct Io {
+    id: IoId,
+    what: What,
+    /// When it has taken too long.
+    ends: Instant,
+    alive_at: Instant,
+    /// Somebody looked and found no sign of life.
+    suspected: bool,
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    Send(Request),
+    Load { enable_cae: bool },
+    Save { enable_cae: bool },
+}
+
+impl Credential {
+    /// A credential that has done nothing yet.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            ctx: Context::new(config),
+            jobs: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            effects: VecDeque::new(),
+            last_id: 0,
+            closed: false,
+        }
+    }
+
+    /// What it was constructed with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.ctx.config
+    }
+
+    /// What the machines share.
+    pub fn context(&mut self) -> &mut Context {
+        &mut self.ctx
+    }
+
+    /// The result of a call that nobody need wait for: a token in the cache that is good as it is.
+    ///
+    /// # Errors
+    /// The credential is closed.
+    pub fn at_once(&mut self, ask: &Ask, now: Now) -> Result<Option<Outcome>, Error> {
+        if self.closed {
+            return Err(closed());
+        }
+        if ask.purpose != crate::flow::ask::Purpose::GetToken {
+            return Ok(None);
+        }
+        Ok(self.ctx.fresh_token(ask, now).map(Outcome::of))
+    }
+
+    /// Begins a call. Its effects follow; the last is [`Effect::Finish`].
+    pub fn call(&mut self, ask: Ask, correlation_id: String, now: Now) -> CallId {
+        let call = CallId(self.next_id());
+        if self.closed {
+            self.effects.push_back((call, Effect::Finish(Err(closed()))));
+            return call;
+        }
+        let same = self.jobs.iter().find(|(_, job)| job.ask == ask && !job.is_past(now));
+        if let Some((&id, _)) = same {
+            self.calls.insert(call, id);
+            if let Some(job) = self.jobs.get_mut(&id) {
+                job.callers.push(call);
+            }
+            self.look(call, now);
+        } else {
+            let id = JobId(self.next_id());
+            self.calls.insert(call, id);
+            self.jobs.insert(
+                id,
+                Job {
+                    ask: ask.clone(),
+                    machine: None,
+                    callers: vec![call],
+                    driver: call,
+                    pending: Pending::Until(now.monotonic),
+                },
+            );
+            self.hold_others(id);
+            let step = Acquisition::start(&mut self.ctx, ask, correlation_id, now);
+            self.apply(id, step, now);
+            self.settle(now);
+        }
+        call
+    }
+
+    /// Something happened to a caller.
+    pub fn handle_call(&mut self, call: CallId, event: CallEvent, now: Now) {
+        match event {
+            CallEvent::Look => self.look(call, now),
+            CallEvent::Aborted => self.leave(call, Error::Aborted, now),
+        }
+        self.settle(now);
+    }
+
+    /// Something happened to what the host does. What nobody waits for any more is ignored.
+    pub fn handle_io(&mut self, io: IoId, event: IoEvent, now: Now) {
+        let found = self.jobs.iter_mut().find_map(|(id, job)| match &mut job.pending {
+            Pending::Io(pending) if pending.id == io => Some((*id, job.driver, pending)),
+            _ => None,
+        });
+        let Some((job, driver, pending)) = found else {
+            return;
+        };
+        let input = match event {
+            IoEvent::Beat if now.monotonic >= pending.ends => {
+                self.effects.push_back((driver, Effect::Cancel(io)));
+                pending.what.timed_out()
+            }
+            IoEvent::Beat => {
+                pending.alive_at = now.monotonic;
+                pending.suspected = false;
+                return;
+            }
+            IoEvent::Replied(replied) => Input::Replied(replied),
+            IoEvent::Loaded(loaded) => Input::Loaded(loaded),
+            IoEvent::Saved(saved) => Input::Saved(saved),
+        };
+        self.step(job, input, now);
+        self.settle(now);
+    }
+
+    /// The prompt could not be shown: the sign-in ends, for all who wait for it.
+    pub fn prompt_failed(&mut self, job: JobId, cause: Cause, now: Now) {
+        if self.jobs.contains_key(&job) {
+            let failure = Failure {
+                message: format!("The prompt callback failed: {}", cause.text),
+                cause: Some(cause),
+                ..Failure::default()
+            };
+            self.finish(job, &Err(Error::Authentication(Box::new(failure))));
+            self.settle(now);
+        }
+    }
+
+    /// Ends every call, now and later.
+    pub fn close(&mut self) {
+        self.closed = true;
+        while let Some((&job, _)) = self.jobs.first_key_value() {
+            self.finish(job, &Err(closed()));
+        }
+    }
+
+    /// What the persistent cache is to hold, given what it holds. For [`Effect::Save`], under the store's lock.
+    ///
+    /// # Errors
+    /// Says why the content is no cache.
+    pub fn merge(&mut self, enable_cae: bool, stored: &str) -> Result<String, &'static str> {
+        self.ctx.cache(enable_cae).merge(stored)
+    }
+
+    /// The next effect, and whose it is. Events are followed by a drain: until this gives nothing, no further event.
+    pub fn poll_effect(&mut self) -> Option<(CallId, Effect)> {
+        self.effects.pop_front()
+    }
+
+    /// The next line to log.
+    pub fn poll_log(&mut self) -> Option<(Level, String)> {
+        self.ctx.log.pop_front()
+    }
+
+    fn next_id(&mut self) -> u32 {
+        self.last_id = self.last_id.wrapping_add(1);
+        self.last_id
+    }
+
+    /// A caller looks after the work it waits for, and arranges to look again.
+    fn look(&mut self, call: CallId, now: Now) {
+        let Some(&job) = self.calls.get(&call) else {
+            return;
+        };
+        let stepped = self.tend(job, call, now);
+        let Some((is_driver, pending)) = self.jobs.get(&job).map(|job| (job.driver == call, &job.pending)) else {
+            return;
+        };
+        if stepped && is_driver {
+            return;
+        }
+        if let Pending::Turn(resource) = pending {
+            let before = self
+                .jobs
+                .iter()
+                .find(|(other, held)| **other != job && held.holds(resource));
+            if let Some((&before, _)) = before {
+                self.tend(before, call, now);
+            }
+        }
+        let again = match self.jobs.get(&job).map(|job| &job.pending) {
+            Some(Pending::Until(at)) if is_driver => *at,
+            Some(Pending::Until(at)) => at.after(LOOK_AFTER),
+            // Whoever does I/O is told of its end.
+            Some(Pending::Io(_)) if is_driver => return,
+            Some(Pending::Io(_) | Pending::Turn(_)) => now.monotonic.after(HEARTBEAT),
+            None => return,
+        };
+        self.effects.push_back((call, Effect::WakeAt(again)));
+    }
+
+    /// `call` looks whether `job` makes progress, and sees to it if not. Says whether the job made a step.
+    fn tend(&mut self, job: JobId, call: CallId, now: Now) -> bool {
+        let Some(work) = self.jobs.get_mut(&job) else {
+            return false;
+        };
+        match &mut work.pending {
+            Pending::Until(at) if now.monotonic >= *at => {
+                work.driver = call;
+                self.step(job, Input::Elapsed, now);
+                return true;
+            }
+            Pending::Io(io) if io.alive_at.until(now.monotonic) > LOST_AFTER => {
+                if !io.suspected {
+                    io.suspected = true;
+                    return false;
+                }
+                work.driver = call;
+                io.suspected = false;
+                io.alive_at = now.monotonic;
+                let again = io.effect(now);
+                self.effects.push_back((call, again));
+                self.ctx
+                    .log(Level::Info, "took over from a caller whose context is gone");
+            }
+            _ => {}
+        }
+        false
+    }
+
+    /// A caller goes; the work ends with the last one.
+    fn leave(&mut self, call: CallId, error: Error, now: Now) {
+        let Some(id) = self.calls.remove(&call) else {
+            return;
+        };
+        self.effects.push_back((call, Effect::Finish(Err(error))));
+        let Some(job) = self.jobs.get_mut(&id) else {
+            return;
+        };
+        job.callers.retain(|other| *other != call);
+        let Some(&heir) = job.callers.first() else {
+            self.drop_job(id);
+            return;
+        };
+        if job.driver == call {
+            job.driver = heir;
+            // What is under way goes on by itself; a moment must be waited for by somebody who stays.
+            if let Pending::Until(at) = job.pending {
+                self.effects.push_back((heir, Effect::WakeAt(at)));
+            } else {
+                self.effects
+                    .push_back((heir, Effect::WakeAt(now.monotonic.after(HEARTBEAT))));
+            }
+        }
+    }
+
+    fn drop_job(&mut self, id: JobId) {
+        if let Some(Job {
+            pending: Pending::Io(io),
+            driver,
+            ..
+        }) = self.jobs.remove(&id)
+        {
+            self.effects.push_back((driver, Effect::Cancel(io.id)));
+        }
+    }
+
+    fn step(&mut self, id: JobId, input: Input, now: Now) {
+        let Some(machine) = self.jobs.get_mut(&id).and_then(|job| job.machine.take()) else {
+            return;
+        };
+        self.hold_others(id);
+        let step = machine.step(&mut self.ctx, input, now);
+        self.apply(id, step, now);
+    }
+
+    fn apply(&mut self, id: JobId, step: Step, now: Now) {
+        match step {
+            Step::Done(result) => self.finish(id, &result),
+            Step::Next(machine, pending) => self.wait_for(id, machine, pending, now),
+        }
+    }
+
+    fn wait_for(&mut self, id: JobId, machine: Box<Acquisition>, pending: Await, now: Now) {
+        let io_id = IoId(self.next_id());
+        let request_timeout = self.ctx.config.request_timeout;
+        let Some(job) = self.jobs.get_mut(&id) else {
+            return;
+        };
+        job.machine = Some(machine);
+        if !self.calls.contains_key(&job.driver) {
+            if let Some(&heir) = job.callers.first() {
+                job.driver = heir;
+            }
+        }
+        let driver = job.driver;
+        let mut io = |what, limit| {
+            let io = Io {
+                id: io_id,
+                what,
+                ends: now.monotonic.after(limit),
+                alive_at: now.monotonic,
+                suspected: false,
+            };
+            let effect = io.effect(now);
+            job.pending = Pending::Io(io);
+            effect
+        };
+        let effect = match pending {
+            Await::Reply { request, limit } => {
+                let limit = limit.map_or(request_timeout, |limit| limit.min(request_timeout));
+                io(What::Send(request), limit)
+            }
+            Await::Load { enable_cae } => io(What::Load { enable_cae }, STORE_LIMIT),
+            Await::Save { enable_cae } => io(What::Save { enable_cae }, STORE_LIMIT),
+            Await::Until(at) => {
+                job.pending = Pending::Until(at);
+                Effect::WakeAt(at)
+            }
+            Await::Prompt(prompt, at) => {
+                job.pending = Pending::Until(at);
+                self.effects.push_back((driver, Effect::Prompt(id, prompt)));
+                Effect::WakeAt(at)
+            }
+            Await::Turn(resource) => {
+                job.pending = Pending::Turn(resource);
+                Effect::WakeAt(now.monotonic.after(HEARTBEAT))
+            }
+        };
+        self.effects.push_back((driver, effect));
+    }
+
+    /// Ends a piece of work: every caller gets the result.
+    fn finish(&mut self, id: JobId, result: &Result<Box<Outcome>, Error>) {
+        let callers = self
+            .jobs
+            .get_mut(&id)
+            .map(|job| core::mem::take(&mut job.callers))
+            .unwrap_or_default();
+        self.drop_job(id);
+        for call in callers {
+            self.calls.remove(&call);
+            self.effects.push_back((call, Effect::Finish(result.clone())));
+        }
+    }
+
+    /// Lets those in line go on whose turn it is.
+    fn settle(&mut self, now: Now) {
+        let next = |this: &Self| {
+            this.jobs.iter().find_map(|(id, job)| match &job.pending {
+                Pending::Turn(resource) => {
+                    let held = this
+                        .jobs
+                        .iter()
+                        .any(|(other, held)| other != id && held.holds(resource));
+                    (!held).then_some(*id)
+                }
+                _ => None,
+            })
+        };
+        while let Some(id) = next(self) {
+            self.step(id, Input::Turn, now);
+        }
+    }
+
+    /// Tells the context what work other than `id` holds.
+    fn hold_others(&mut self, id: JobId) {
+        let others = self.jobs.iter().filter(|(other, _)| **other != id);
+        self.ctx.held = others
+            .filter_map(|(_, job)| job.machine.as_ref())
+            .flat_map(|machine| machine.held())
+            .collect();
+    }
+}
+
+impl Job {
+    fn holds(&self, resource: &Resource) -> bool {
+        self.machine
+            .as_ref()
+            .is_some_and(|machine| machine.held().any(|held| held == *resource))
+    }
+
+    /// Whether a code was shown whose life ended a while ago, and nobody noticed: all who waited are gone.
+    fn is_past(&self, now: Now) -> bool {
+        let expires = self.machine.as_ref().and_then(|machine| machine.code_expires());
+        expires.is_some_and(|expires| expires.until(now.monotonic) > LOST_AFTER.saturating_mul(4))
+    }
+}
+
+impl Io {
+    fn effect(&self, now: Now) -> Effect {
+        let io = self.id;
+        let limit = now.monotonic.until(self.ends);
+        match self.what.clone() {
+            What::Send(request) => Effect::Send { io, request, limit },
+            What::Load { enable_cae } => Effect::Load { io, enable_cae, limit },
+            What::Save { enable_cae } => Effect::Save { io, enable_cae, limit },
+        }
+    }
+}
+
+impl What {
+    fn timed_out(&self) -> Input {
+        let late = || Cause::text("no answer in time");
+        match self {
+            Self::Send(_) => Input::Replied(Err(Fault::TimedOut)),
+            Self::Load { .. } => Input::Loaded(Err(late())),
+            Self::Save { .. } => Input::Saved(Err(late())),
+        }
+    }
+}
+
+fn closed() -> Error {
+    Error::Unavailable("The credential is closed.".into())
+}

@@ -1,0 +1,119 @@
+//! What a host tells the credential, and what the credential asks of the host.
+
+use crate::cache::store::CachedToken;
+use crate::error::{Cause, Error};
+use crate::protocol::http::{Fault, Reply, Request};
+use crate::record::AuthenticationRecord;
+use crate::time::{Instant, Timestamp};
+use core::time::Duration;
+
+/// A caller who waits for a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CallId(pub(super) u32);
+
+/// Something the host is doing: a request, a look into the store. Work that was taken over keeps its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IoId(pub(super) u32);
+
+/// A piece of work that callers share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JobId(pub(super) u32);
+
+/// What happens to a caller.
+#[derive(Clone, Debug)]
+pub enum CallEvent {
+    /// The caller's timer fired, or somebody woke it.
+    Look,
+    /// The caller gave up.
+    Aborted,
+}
+
+/// What happens to something the host is doing.
+#[derive(Clone, Debug)]
+pub enum IoEvent {
+    /// It is still being done. A host says so every [`HEARTBEAT`], so that the others know that the context it runs in
+    /// is alive.
+    Beat,
+    /// [`Effect::Send`]: the reply, or why there is none.
+    Replied(Result<Reply, Fault>),
+    /// [`Effect::Load`]: what the store holds, if anything.
+    Loaded(Result<Option<String>, Cause>),
+    /// [`Effect::Save`]: whether it was saved.
+    Saved(Result<(), Cause>),
+}
+
+/// How often a host says that it is still at work.
+pub const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// What a host is to do on behalf of a caller, in the caller's own context.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Send a request, say [`IoEvent::Beat`] until it is done (the last time at `limit`), then [`IoEvent::Replied`].
+    Send {
+        /// To be quoted in the events.
+        io: IoId,
+        /// What to send.
+        request: Request,
+        /// How long it may take.
+        limit: Duration,
+    },
+    /// Read the persistent cache, then [`IoEvent::Loaded`].
+    Load {
+        /// To be quoted in the events.
+        io: IoId,
+        /// Which cache.
+        enable_cae: bool,
+        /// How long it may take.
+        limit: Duration,
+    },
+    /// Write to the persistent cache what [`super::credential::Credential::merge`] makes of its content, then
+    /// [`IoEvent::Saved`].
+    Save {
+        /// To be quoted in the events.
+        io: IoId,
+        /// Which cache.
+        enable_cae: bool,
+        /// How long it may take.
+        limit: Duration,
+    },
+    /// Nobody waits for this any more: stop it if possible.
+    Cancel(IoId),
+    /// Show the user where to go. Not waited for; if it fails, [`super::credential::Credential::prompt_failed`].
+    Prompt(JobId, Box<Prompt>),
+    /// Say [`CallEvent::Look`] at this moment, and forget earlier such wishes of this caller.
+    WakeAt(Instant),
+    /// The caller's result. Nothing follows.
+    Finish(Result<Box<Outcome>, Error>),
+}
+
+/// What to show the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// Where to go.
+    pub verification_uri: String,
+    /// The same with the code filled in.
+    pub verification_uri_complete: Option<String>,
+    /// What to enter there.
+    pub user_code: String,
+    /// The server's sentence that says both.
+    pub message: String,
+    /// Until when.
+    pub expires_on: Timestamp,
+}
+
+/// What a call results in.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The token, if one was asked for.
+    pub token: Option<CachedToken>,
+    /// Who signed in, or why that is not known; nothing if nobody signed in just now.
+    pub record: Option<Result<AuthenticationRecord, String>>,
+}
+
+impl Outcome {
+    /// A token that took no sign-in.
+    pub(super) fn of(token: CachedToken) -> Self {
+        let token = Some(token);
+        Self { token, record: None }
+    }
+}

@@ -1,0 +1,95 @@
+//! One request that is not a poll, with its retries.
+//!
+//! | state | event | next |
+//! |---|---|---|
+//! | sent | a reply that is not transient | **done** |
+//! | sent | no reply, or 408, 429, 5xx; retries left | backing off |
+//! | sent | the same; no retries left | **failed** |
+//! | backing off | the time is over | sent |
+
+use crate::error::{Error, Failure};
+use crate::flow::acquisition::{Await, Input};
+use crate::flow::config::Retry;
+use crate::protocol::http::{Fault, Reply, Request};
+use crate::protocol::oauth_error::OAuthError;
+use crate::time::Now;
+use core::time::Duration;
+
+#[derive(Debug)]
+pub(super) struct Exchange {
+    what: &'static str,
+    request: Request,
+    retries: u32,
+}
+
+#[derive(Debug)]
+pub(super) enum Exchanged {
+    Pending(Exchange, Await),
+    Replied(Reply, Request),
+    Failed(Error),
+}
+
+impl Exchange {
+    /// `what` names the request in errors: "The {what} …".
+    pub(super) fn start(what: &'static str, request: Request) -> (Self, Await) {
+        let exchange = Self {
+            what,
+            request,
+            retries: 0,
+        };
+        let send = exchange.send();
+        (exchange, send)
+    }
+
+    fn send(&self) -> Await {
+        Await::Reply {
+            request: self.request.clone(),
+            limit: None,
+        }
+    }
+
+    pub(super) fn step(self, input: Input, retry: Retry, now: Now) -> Exchanged {
+        let replied = match input {
+            Input::Replied(Ok(reply)) if !reply.is_transient() => {
+                return Exchanged::Replied(reply, self.request);
+            }
+            Input::Replied(replied) => replied,
+            _ => {
+                let send = self.send();
+                return Exchanged::Pending(self, send);
+            }
+        };
+        if self.retries >= retry.max_retries {
+            return Exchanged::Failed(self.failure(replied));
+        }
+        let asked = replied.ok().and_then(|reply| reply.retry_after(now.wall));
+        let wait = asked.unwrap_or_else(|| backoff(retry, self.retries));
+        let exchange = Self {
+            retries: self.retries.saturating_add(1),
+            ..self
+        };
+        Exchanged::Pending(exchange, Await::Until(now.monotonic.after(wait)))
+    }
+
+    fn failure(self, replied: Result<Reply, Fault>) -> Error {
+        let what = self.what;
+        Error::Authentication(Box::new(match replied {
+            Ok(reply) => Failure {
+                message: format!("The {what} failed: the server answered with status {}", reply.status),
+                status: Some(reply.status),
+                response: OAuthError::read(&reply, &self.request),
+                cause: None,
+            },
+            Err(fault) => Failure {
+                message: format!("The {what} failed: {}", fault.text()),
+                cause: fault.into_cause(),
+                ..Failure::default()
+            },
+        }))
+    }
+}
+
+fn backoff(retry: Retry, retries: u32) -> Duration {
+    let factor = 2_u32.checked_pow(retries).unwrap_or(u32::MAX);
+    retry.delay.saturating_mul(factor).min(retry.max_delay)
+}

@@ -1,0 +1,166 @@
+//! Polling for the token: RFC 8628 §3.5.
+//!
+//! | state | event | next |
+//! |---|---|---|
+//! | waiting | the time is over | asking |
+//! | asking | `authorization_pending` | waiting: the interval |
+//! | asking | `slow_down` | waiting: the interval, which is 5 s longer from now on |
+//! | asking | no reply, 408, 429, 5xx, or no OAuth JSON | waiting: twice as long as the last time, 60 s at most, or `Retry-After` |
+//! | asking | any other OAuth error | **failed** with that error |
+//! | asking | a token | **granted** |
+//! | asking, for the last time | anything but a token or such an error | **failed**: timed out |
+//!
+//! A wait that would end after the code's life is cut short, so that the last poll goes out just before the end and a
+//! user who signs in during the last interval is not lost. The flow ends with the reply to a poll and never by a timer:
+//! one that fires late, because the machine slept, still polls once.
+
+use crate::error::{Cause, Error, Failure};
+use crate::flow::acquisition::{Await, Input};
+use crate::protocol::device::DeviceAuthorization;
+use crate::protocol::http::{Reply, Request};
+use crate::protocol::oauth_error::OAuthError;
+use crate::protocol::token::TokenReply;
+use crate::time::{Instant, Now};
+use core::time::Duration;
+
+/// RFC 8628 §3.5: "the interval MUST be increased by 5 seconds".
+const SLOW_DOWN: Duration = Duration::from_secs(5);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+/// How long before the end the last poll goes out.
+const LAST_POLL_BEFORE_END: Duration = Duration::from_secs(1);
+/// How long a reply may come after the end.
+const GRACE: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub(super) struct Polling {
+    request: Request,
+    interval: Duration,
+    /// How long the last wait was, if it was lengthened because of a fault.
+    backoff: Option<Duration>,
+    end: Instant,
+    /// The poll that is out is the last.
+    last: bool,
+    /// What went wrong with the last poll, should the flow time out over it.
+    fault: Option<(String, Option<Cause>)>,
+}
+
+#[derive(Debug)]
+pub(super) enum Polled {
+    Pending(Box<Polling>, Await),
+    Granted(Box<TokenReply>),
+    Failed(Error),
+}
+
+impl Polling {
+    /// Begins to poll with `request`; the first poll goes out after one interval.
+    pub(super) fn start(
+        authorization: &DeviceAuthorization,
+        request: Request,
+        timeout: Option<Duration>,
+        now: Now,
+    ) -> (Self, Instant) {
+        let life = timeout.map_or(authorization.expires_in, |timeout| {
+            timeout.min(authorization.expires_in)
+        });
+        let polling = Self {
+            request,
+            interval: authorization.interval,
+            backoff: None,
+            end: now.monotonic.after(life),
+            last: false,
+            fault: None,
+        };
+        let first = polling.next_poll(polling.interval, now);
+        (polling, first)
+    }
+
+    /// When the flow ends.
+    pub(super) const fn end(&self) -> Instant {
+        self.end
+    }
+
+    fn next_poll(&self, wait: Duration, now: Now) -> Instant {
+        let last = self.end.before(LAST_POLL_BEFORE_END);
+        now.monotonic.after(wait).min(last).max(now.monotonic)
+    }
+
+    pub(super) fn step(mut self, input: Input, now: Now) -> Polled {
+        match input {
+            Input::Replied(Ok(reply)) => self.read(&reply, now),
+            Input::Replied(Err(fault)) => {
+                let text = fault.text().to_owned();
+                self.faulted(text, fault.into_cause(), None, now)
+            }
+            _ => {
+                self.last = now.monotonic >= self.end.before(LAST_POLL_BEFORE_END);
+                let request = self.request.clone();
+                let limit = Some(now.monotonic.until(self.end).saturating_add(GRACE));
+                Polled::Pending(Box::new(self), Await::Reply { request, limit })
+            }
+        }
+    }
+
+    fn read(mut self, reply: &Reply, now: Now) -> Polled {
+        let fields = reply.json();
+        let error = fields
+            .as_ref()
+            .and_then(|fields| OAuthError::from_fields(fields, &self.request));
+        match error {
+            Some(error) if error.error == "authorization_pending" => self.wait(None, now),
+            Some(error) if error.error == "slow_down" => {
+                self.interval = self.interval.saturating_add(SLOW_DOWN);
+                self.wait(reply.retry_after(now.wall), now)
+            }
+            Some(error) if !reply.is_transient() => Polled::Failed(Error::refused(error, reply.status)),
+            _ => {
+                let granted = fields
+                    .filter(|_| reply.status == 200)
+                    .and_then(|fields| TokenReply::read(&fields));
+                if let Some(granted) = granted {
+                    return Polled::Granted(Box::new(granted));
+                }
+                let text = format!("the server answered with status {} and no OAuth reply", reply.status);
+                self.faulted(text, None, reply.retry_after(now.wall), now)
+            }
+        }
+    }
+
+    /// The server answered properly: the next wait is the interval again.
+    fn wait(mut self, retry_after: Option<Duration>, now: Now) -> Polled {
+        self.backoff = None;
+        self.fault = None;
+        let wait = self.interval.max(retry_after.unwrap_or_default());
+        self.pause(wait, now)
+    }
+
+    fn faulted(mut self, text: String, cause: Option<Cause>, retry_after: Option<Duration>, now: Now) -> Polled {
+        let doubled = self.backoff.unwrap_or(self.interval).saturating_mul(2);
+        let wait = match retry_after {
+            Some(asked) => asked.max(self.interval),
+            None => doubled.min(LONGEST_BACKOFF).max(self.interval),
+        };
+        self.backoff = Some(wait);
+        self.fault = Some((text, cause));
+        self.pause(wait, now)
+    }
+
+    fn pause(self, wait: Duration, now: Now) -> Polled {
+        if self.last {
+            return Polled::Failed(self.timed_out());
+        }
+        let next = self.next_poll(wait, now);
+        Polled::Pending(Box::new(self), Await::Until(next))
+    }
+
+    fn timed_out(self) -> Error {
+        let mut failure = Failure {
+            message: "Timed out waiting for user to authenticate".into(),
+            ..Failure::default()
+        };
+        if let Some((text, cause)) = self.fault {
+            failure.message = format!("{}; the last poll failed: {text}", failure.message);
+            failure.cause = cause;
+        }
+        Error::Authentication(Box::new(failure))
+    }
+}
