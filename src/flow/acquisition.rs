@@ -359,7 +359,7 @@ impl Acquisition {
         };
         ctx.log(Level::Info, "waiting for the user to enter the code");
         self.next(
-            State::Polling(polling, endpoints),
+            State::Polling(Box::new(polling), endpoints),
             Await::Prompt(Box::new(prompt), first_poll),
         )
     }
