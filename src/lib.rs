@@ -14,6 +14,10 @@ pub mod cache;
 pub mod error;
 pub mod flow;
 pub mod hint;
+#[cfg(target_arch = "wasm32")]
+mod host;
+#[cfg(target_arch = "wasm32")]
+mod js;
 pub mod protocol;
 pub mod record;
 pub mod secret;

@@ -6,7 +6,9 @@ INPUT is JSON: {"control", "entra", "caFile", "side", "scenarios"}; OUTPUT gets 
 """
 
 import json
+import logging
 import os
+import re
 import sys
 import threading
 import traceback
@@ -24,6 +26,9 @@ from outcomes import describe_error, describe_record, describe_token, now
 
 # MSAL's own advice about polling too soon, which its first immediate poll provokes.
 warnings.filterwarnings("ignore", message="Attempted too soon")
+
+# Failures are what many scenarios are about.
+logging.disable(logging.CRITICAL)
 
 PRINTED = threading.local()
 # What the credential prints by default, kept apart by thread: stdout is everybody's.
@@ -72,7 +77,7 @@ class Play:
     def run(self):
         PRINTED.lines = []
         if self.cache and self.scenario.get("seed"):
-            self.cache.deserialize(self.scenario["seed"])
+            self.cache.deserialize(dated(self.scenario["seed"], self.started_at))
         self.control("PUT", "", self.scenario["server"])
         steps = []
         try:
@@ -173,6 +178,11 @@ class Play:
         data = None if body is None else json.dumps(body).encode()
         with urlopen(Request(url, data=data, method=method)) as response:
             return json.load(response)
+
+
+def dated(seed, at):
+    """`"@60"` is a minute from now, as the cache writes it."""
+    return re.sub(r'"@(-?\d+)"', lambda found: f'"{int(at) + int(found[1])}"', seed)
 
 
 def play(scenario, setup):

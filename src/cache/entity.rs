@@ -73,7 +73,7 @@ impl Kind {
             .iter()
             .map(|part| part.strip_prefix('=').unwrap_or_else(|| row.text(part)))
             .collect();
-        join(&parts).to_lowercase()
+        join(&parts).to_ascii_lowercase()
     }
 }
 
@@ -83,32 +83,35 @@ pub fn join(parts: &[&str]) -> String {
     parts.join("-")
 }
 
-/// One row. Fields this crate doesn't know stay with it. Its `Debug` shows no secret.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct Entity(Map<String, Value>);
+/// One row: a JSON object. Fields this crate doesn't know stay with it. Its `Debug` shows no secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Entity(Value);
 
 impl Entity {
     /// A row of strings; a field without a value is `null`, as MSAL for Python writes it.
     #[must_use]
-    pub fn new<'a>(fields: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Self {
-        let value = |value: Option<&str>| value.map_or(Value::Null, |text| Value::String(text.to_owned()));
-        Self(
-            fields
-                .into_iter()
-                .map(|(name, text)| (name.to_owned(), value(text)))
-                .collect(),
-        )
+    pub fn new<const N: usize>(fields: [(&str, Option<&str>); N]) -> Self {
+        let mut map = Map::new();
+        for (name, text) in fields {
+            map.insert(
+                name.to_owned(),
+                text.map_or(Value::Null, |text| Value::String(text.to_owned())),
+            );
+        }
+        Self(Value::Object(map))
     }
 
-    /// A row that somebody else wrote.
-    #[must_use]
-    pub fn from_map(map: Map<String, Value>) -> Self {
-        Self(map)
+    /// A row that somebody else wrote, if it is one.
+    ///
+    /// # Errors
+    /// Gives back what is no JSON object.
+    pub fn from_value(value: Value) -> Result<Self, Value> {
+        if value.is_object() { Ok(Self(value)) } else { Err(value) }
     }
 
     /// The row as JSON has it.
     #[must_use]
-    pub fn as_map(&self) -> &Map<String, Value> {
+    pub fn as_value(&self) -> &Value {
         &self.0
     }
 
@@ -127,18 +130,22 @@ impl Entity {
     /// Whether the field is there at all.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.0.get(name).is_some()
     }
 
     /// Sets a field.
     pub fn set(&mut self, name: &str, text: &str) {
-        self.0.insert(name.to_owned(), Value::String(text.to_owned()));
+        if let Value::Object(map) = &mut self.0 {
+            map.insert(name.to_owned(), Value::String(text.to_owned()));
+        }
     }
 }
 
 impl fmt::Debug for Entity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set()
+            .entries(self.0.as_object().into_iter().flat_map(Map::keys))
+            .finish()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::cache::store::{CachedRefreshToken, CachedToken, TokenCache};
 use crate::protocol::authority::Endpoints;
 use crate::protocol::device;
 use crate::protocol::id_token::IdTokenClaims;
+use crate::protocol::scope::sorted;
 use crate::protocol::token::TokenReply;
 use crate::time::Timestamp;
 
@@ -40,14 +41,7 @@ impl TokenCache {
         } = *grant;
         let environment = Some(endpoints.environment.as_str());
         let realm = Some(endpoints.realm.as_str());
-        let mut scopes: Vec<&str> = reply
-            .scope
-            .as_deref()
-            .unwrap_or(grant.scope)
-            .split_ascii_whitespace()
-            .collect();
-        scopes.sort_unstable();
-        let target = scopes.join(" ");
+        let target = sorted(reply.scope.as_deref().unwrap_or(grant.scope).split_ascii_whitespace());
         let expires_on = now.after(reply.expires_in).as_unix_secs();
         let refresh_on = reply.refresh_in.map(|span| now.after(span).as_unix_secs());
         let secs = |at: u64| at.to_string();

@@ -4,30 +4,24 @@
 //! costs the same with one account in the cache or a hundred thousand.
 
 use crate::cache::entity::{Entity, Kind};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Sorts below every character of a key, so that `key + END` is the first position behind `key` itself.
+/// Ends a key in a position. Sorts below every character of a key.
 const END: char = '\0';
-
-/// A row, and the key under which whoever wrote it filed it. Other libraries' keys may differ from ours; they are kept.
-#[derive(Clone, Debug)]
-pub(super) struct Row {
-    pub(super) stored_key: String,
-    pub(super) entity: Entity,
-}
 
 /// A table.
 #[derive(Clone, Debug)]
 pub(super) struct Index {
     kind: Kind,
-    rows: BTreeMap<String, Row>,
-    /// For a cache that is stored somewhere: what changed here and is not known to be stored yet, by stored key. A row
-    /// that is gone is `None`.
+    /// The rows by position: our key, [`END`], and the key under which another library filed the row, if that differs.
+    rows: BTreeMap<String, Entity>,
+    /// For a cache that is stored somewhere: what changed here and is not known to be stored yet.
     journal: Option<Journal>,
 }
 
-/// What changed: the last state of each row that did.
-pub(super) type Journal = BTreeMap<String, Option<Entity>>;
+/// What changed: the last state of each row that did, by the key it is stored under; `null` for one that is gone.
+pub(super) type Journal = BTreeMap<String, Value>;
 
 impl Index {
     pub(super) const fn new(kind: Kind) -> Self {
@@ -36,6 +30,52 @@ impl Index {
             rows: BTreeMap::new(),
             journal: None,
         }
+    }
+
+    /// Files a row under its key, replacing the one that is there.
+    pub(super) fn put(&mut self, entity: Entity) {
+        let key = self.kind.key(&entity);
+        self.note(&key, Some(&entity));
+        self.insert(&key, entity);
+    }
+
+    /// Files a row as somebody else filed it.
+    pub(super) fn insert(&mut self, stored_key: &str, entity: Entity) {
+        let mut position = self.kind.key(&entity);
+        let is_ours = position == stored_key;
+        position.push(END);
+        if !is_ours {
+            position.push_str(stored_key);
+        }
+        self.rows.insert(position, entity);
+    }
+
+    /// Changes a row where it lies. Its key must stay the same.
+    pub(super) fn change(&mut self, position: &str, change: impl FnOnce(&mut Entity)) {
+        if let Some(row) = self.rows.get_mut(position) {
+            change(row);
+            let row = row.clone();
+            self.note(stored_key(position), Some(&row));
+        }
+    }
+
+    pub(super) fn remove(&mut self, position: &str) {
+        if self.rows.remove(position).is_some() {
+            self.note(stored_key(position), None);
+        }
+    }
+
+    /// The rows whose key begins with `prefix`, with their positions.
+    pub(super) fn starting_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a Entity)> {
+        self.rows
+            .range::<str, _>((core::ops::Bound::Included(prefix), core::ops::Bound::Unbounded))
+            .take_while(move |(position, _)| position.starts_with(prefix))
+            .map(|(position, row)| (position.as_str(), row))
+    }
+
+    /// Every row, with the key it is stored under.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (&str, &Entity)> {
+        self.rows.iter().map(|(position, row)| (stored_key(position), row))
     }
 
     /// From now on, remembers what changes until [`Self::take_journal`].
@@ -49,72 +89,49 @@ impl Index {
     }
 
     /// Puts an older journal back before the present one, whose changes prevail.
-    pub(super) fn put_journal_back(&mut self, mut older: Journal) {
+    pub(super) fn put_journal_back(&mut self, older: Journal) {
         if let Some(journal) = &mut self.journal {
-            older.append(journal);
-            *journal = older;
+            for (key, change) in older {
+                journal.entry(key).or_insert(change);
+            }
         }
     }
 
     /// Takes the content of another index, and makes the journal's changes to it.
     pub(super) fn reload(&mut self, stored: Self) {
         self.rows = stored.rows;
-        for (stored_key, change) in self.journal.clone().unwrap_or_default() {
-            match change {
-                Some(entity) => self.insert(stored_key, entity),
-                None => self.rows.retain(|_, row| row.stored_key != stored_key),
+        let journal = self.journal.clone().unwrap_or_default();
+        self.replay(&journal);
+    }
+
+    /// Makes the changes of a journal once more.
+    pub(super) fn replay(&mut self, journal: &Journal) {
+        for (key, change) in journal {
+            match Entity::from_value(change.clone()) {
+                Ok(row) => self.insert(key, row),
+                Err(_) => self.rows.retain(|position, _| stored_key(position) != key),
             }
         }
     }
 
-    /// Files a row under its key, replacing the one that is there.
-    pub(super) fn put(&mut self, entity: Entity) {
-        let key = self.kind.key(&entity);
-        self.note(&key, Some(&entity));
-        self.insert(key, entity);
-    }
-
-    /// Files a row as somebody else filed it.
-    pub(super) fn insert(&mut self, stored_key: String, entity: Entity) {
-        let mut position = self.kind.key(&entity);
-        let is_ours = position == stored_key;
-        position.push(END);
-        if !is_ours {
-            position.push_str(&stored_key);
-        }
-        self.rows.insert(position, Row { stored_key, entity });
+    /// Whether anything is in the journal.
+    pub(super) fn has_journal(&self) -> bool {
+        self.journal.as_ref().is_some_and(|journal| !journal.is_empty())
     }
 
     fn note(&mut self, stored_key: &str, change: Option<&Entity>) {
         if let Some(journal) = &mut self.journal {
-            journal.insert(stored_key.to_owned(), change.cloned());
+            let change = change.map_or(Value::Null, |row| row.as_value().clone());
+            journal.insert(stored_key.to_owned(), change);
         }
     }
+}
 
-    /// The rows whose key begins with `prefix`, with their positions.
-    pub(super) fn starting_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a String, &'a Entity)> {
-        self.rows
-            .range::<str, _>((core::ops::Bound::Included(prefix), core::ops::Bound::Unbounded))
-            .take_while(move |(position, _)| position.starts_with(prefix))
-            .map(|(position, row)| (position, &row.entity))
-    }
-
-    /// Changes a row where it lies. Its key must stay the same.
-    pub(super) fn change(&mut self, position: &str, change: impl FnOnce(&mut Entity)) {
-        if let Some(row) = self.rows.get_mut(position) {
-            change(&mut row.entity);
-            let Row { stored_key, entity } = row.clone();
-            self.note(&stored_key, Some(&entity));
-        }
-    }
-
-    pub(super) fn remove(&mut self, position: &str) {
-        if let Some(row) = self.rows.remove(position) {
-            self.note(&row.stored_key, None);
-        }
-    }
-
-    pub(super) fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.rows.values()
+/// The key under which the row at a position is stored.
+fn stored_key(position: &str) -> &str {
+    match position.split_once(END) {
+        Some((key, "")) => key,
+        Some((_, stored_key)) => stored_key,
+        None => position,
     }
 }

@@ -35,9 +35,9 @@ impl TokenCache {
 
     fn read_table(&mut self, kind: Kind, rows: Map<String, Value>) {
         for (key, row) in rows {
-            match row {
-                Value::Object(fields) => self.table_mut(kind).insert(key, Entity::from_map(fields)),
-                strange => {
+            match Entity::from_value(row) {
+                Ok(row) => self.table_mut(kind).insert(&key, row),
+                Err(strange) => {
                     let table = self
                         .strange
                         .entry(kind.name())
@@ -59,8 +59,8 @@ impl TokenCache {
                 Some(Value::Object(strange)) => strange,
                 _ => Map::new(),
             };
-            for row in self.table(kind).rows() {
-                rows.insert(row.stored_key.clone(), Value::Object(row.entity.as_map().clone()));
+            for (key, row) in self.table(kind).rows() {
+                rows.insert(key.to_owned(), row.as_value().clone());
             }
             if !rows.is_empty() {
                 tables.insert(kind.name().to_owned(), Value::Object(rows));

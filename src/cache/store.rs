@@ -5,6 +5,7 @@ use crate::cache::index::Index;
 use crate::cache::stored::Unsaved;
 use crate::secret::Secret;
 use crate::time::Timestamp;
+use core::fmt;
 use core::time::Duration;
 use serde_json::{Map, Value};
 
@@ -12,7 +13,7 @@ use serde_json::{Map, Value};
 const RENEW_BEFORE: Duration = Duration::from_secs(300);
 
 /// The cache of one kind of session, with or without Continuous Access Evaluation.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct TokenCache {
     pub(super) access_tokens: Index,
     pub(super) refresh_tokens: Index,
@@ -39,6 +40,13 @@ impl Default for TokenCache {
     }
 }
 
+/// Others' tables may hold secrets too, so nothing is shown.
+impl fmt::Debug for TokenCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenCache").finish_non_exhaustive()
+    }
+}
+
 /// Whose rows: an account at one host.
 #[derive(Clone, Copy, Debug)]
 pub struct Owner<'a> {
@@ -58,7 +66,7 @@ impl Owner<'_> {
         let mut parts = vec![self.home_account_id, self.environment];
         parts.extend_from_slice(rest);
         parts.push("");
-        join(&parts).to_lowercase()
+        join(&parts).to_ascii_lowercase()
     }
 }
 
@@ -141,7 +149,7 @@ impl TokenCache {
                 refresh_on: row.time("refresh_on"),
             };
             let Some(freshness) = token.freshness(now) else {
-                expired.push(position.clone());
+                expired.push(position.to_owned());
                 continue;
             };
             let better = best.as_ref().is_none_or(|(other, held)| {
@@ -168,25 +176,23 @@ impl TokenCache {
     #[must_use]
     pub fn refresh_tokens(&self, owner: Owner<'_>, whose: Whose<'_>) -> Vec<CachedRefreshToken> {
         let prefix = owner.prefix(&["refreshtoken"]);
-        let mut found: Vec<(Option<Timestamp>, CachedRefreshToken)> = self
-            .refresh_tokens
-            .starting_with(&prefix)
-            .filter(|(_, row)| {
-                owner.owns(row)
-                    && match whose {
-                        Whose::Client(client_id) => row.text("client_id") == client_id,
-                        Whose::Family(family_id) => row.text("family_id") == family_id,
-                    }
-            })
-            .map(|(position, row)| {
-                let token = CachedRefreshToken {
-                    secret: Secret::new(row.text("secret")),
-                    position: position.clone(),
-                };
-                (row.time("last_modification_time"), token)
-            })
-            .collect();
-        found.sort_by_key(|(modified, _)| core::cmp::Reverse(*modified));
+        let rows = self.refresh_tokens.starting_with(&prefix).filter(|(_, row)| {
+            owner.owns(row)
+                && match whose {
+                    Whose::Client(client_id) => row.text("client_id") == client_id,
+                    Whose::Family(family_id) => row.text("family_id") == family_id,
+                }
+        });
+        let mut found: Vec<(Option<Timestamp>, CachedRefreshToken)> = Vec::new();
+        for (position, row) in rows {
+            let modified = row.time("last_modification_time");
+            let token = CachedRefreshToken {
+                secret: Secret::new(row.text("secret")),
+                position: position.to_owned(),
+            };
+            let at = found.partition_point(|(other, _)| *other >= modified);
+            found.insert(at, (modified, token));
+        }
         found.into_iter().map(|(_, token)| token).collect()
     }
 
@@ -222,7 +228,7 @@ impl TokenCache {
     #[must_use]
     pub fn has_account(&self, owner: Owner<'_>, username: Option<&str>) -> bool {
         self.accounts.starting_with(&owner.prefix(&[])).any(|(_, row)| {
-            owner.owns(row) && username.is_none_or(|name| row.text("username").to_lowercase() == name.to_lowercase())
+            owner.owns(row) && username.is_none_or(|name| row.text("username").eq_ignore_ascii_case(name))
         })
     }
 
@@ -245,7 +251,7 @@ fn remove(table: &mut Index, prefix: &str, doomed: impl Fn(&Entity) -> bool) {
     let positions: Vec<String> = table
         .starting_with(prefix)
         .filter(|(_, row)| doomed(row))
-        .map(|(position, _)| position.clone())
+        .map(|(position, _)| position.to_owned())
         .collect();
     for position in positions {
         table.remove(&position);

@@ -5,7 +5,7 @@
 //! one that could not be saved is saved the next time.
 
 use crate::cache::entity::Kind;
-use crate::cache::index::Journal;
+use crate::cache::index::{Index, Journal};
 use crate::cache::store::TokenCache;
 
 /// The changes that are being saved.
@@ -26,8 +26,14 @@ impl TokenCache {
     /// Says why the text is no cache. Then nothing changes.
     pub fn reload(&mut self, text: &str) -> Result<(), &'static str> {
         let mut stored = Self::deserialize(text)?;
+        // What is being saved may not be in the store yet.
+        let being_saved = core::mem::take(&mut self.being_saved);
+        for (kind, journal) in &being_saved.0 {
+            stored.table_mut(*kind).replay(journal);
+        }
+        self.being_saved = being_saved;
         for kind in Kind::ALL {
-            let table = core::mem::replace(stored.table_mut(kind), crate::cache::index::Index::new(kind));
+            let table = core::mem::replace(stored.table_mut(kind), Index::new(kind));
             self.table_mut(kind).reload(table);
         }
         self.strange = stored.strange;
@@ -46,6 +52,12 @@ impl TokenCache {
             self.being_saved.0.push((kind, journal));
         }
         Ok(self.serialize())
+    }
+
+    /// Whether anything changed here that is not known to be saved.
+    #[must_use]
+    pub fn has_unsaved(&mut self) -> bool {
+        !self.being_saved.0.is_empty() || Kind::ALL.into_iter().any(|kind| self.table_mut(kind).has_journal())
     }
 
     /// Whether what [`Self::merge`] gave is stored now; if not, its changes are unsaved again.

@@ -84,6 +84,12 @@ pub enum Resource {
     /// Spend a refresh token of an account. Servers that rotate refresh tokens take the second use of one for theft
     /// (RFC 9700 §4.14.2); Entra does not.
     Refresh,
+    /// Save one of the persistent caches. One at a time, so that it is clear which changes are saved; whoever comes
+    /// later finds most of theirs saved already.
+    Store {
+        /// Which one.
+        enable_cae: bool,
+    },
 }
 
 /// What comes of a step.
@@ -121,6 +127,7 @@ enum Next {
     Begin,
     Silent(Box<Silent>),
     RequestCode,
+    Save(Box<Outcome>),
 }
 
 impl Acquisition {
@@ -147,7 +154,11 @@ impl Acquisition {
                 let prompt = matches!(next, Next::RequestCode).then_some(Resource::Prompt);
                 (Some(discovery.resource()), prompt)
             }
-            State::Loading | State::InLine(..) | State::Saving(_) => (None, None),
+            State::Saving(_) => {
+                let enable_cae = self.ask.enable_cae;
+                (Some(Resource::Store { enable_cae }), None)
+            }
+            State::Loading | State::InLine(..) => (None, None),
         };
         first.into_iter().chain(second)
     }
@@ -184,7 +195,7 @@ impl Acquisition {
                     Exchanged::Replied(reply, request) => {
                         self.refreshed(ctx, &reply, &request, (&attempt, &endpoints), silent, now)
                     }
-                    Exchanged::Failed(error) => self.unreachable(ctx, silent, error),
+                    Exchanged::Failed(error) => self.unreachable(ctx, silent, error, now),
                 }
             }
             State::RequestingCode(exchange, endpoints) => match exchange.step(input, ctx.config.retry, now) {
@@ -224,7 +235,9 @@ impl Acquisition {
                 self.silently(ctx, silent, now)
             }
             Next::Begin => self.begin(ctx, now),
-            Next::RequestCode => self.request_code(ctx),
+            // Whoever waited for the endpoints may find somebody else prompting by now.
+            Next::RequestCode => self.interact(ctx, None),
+            Next::Save(outcome) => self.save(ctx, outcome, now),
         }
     }
 
@@ -276,7 +289,7 @@ impl Acquisition {
                 status: Some(reply.status),
                 ..Failure::default()
             }));
-            return self.unreachable(ctx, silent, error);
+            return self.unreachable(ctx, silent, error, now);
         };
         let claims = granted.claims().ok();
         let told = account_of(&granted, claims.as_ref());
@@ -291,11 +304,11 @@ impl Acquisition {
         };
         let token = ctx.cache(self.ask.enable_cae).add(&grant, now.wall);
         ctx.log(Level::Info, "a refresh token was exchanged for an access token");
-        self.save(ctx, Outcome::of(token), now)
+        self.save(ctx, Box::new(Outcome::of(token)), now)
     }
 
-    fn unreachable(self, ctx: &mut Context, mut silent: Box<Silent>, error: Error) -> Step {
-        match silent.unreachable(error) {
+    fn unreachable(self, ctx: &mut Context, silent: Box<Silent>, error: Error, now: Now) -> Step {
+        match silent.unreachable(error, now) {
             Ok(token) => {
                 ctx.log(
                     Level::Warning,
@@ -398,7 +411,7 @@ impl Acquisition {
         }
         let record = Some(record);
         let token = Some(token);
-        self.save(ctx, Outcome { token, record }, now)
+        self.save(ctx, Box::new(Outcome { token, record }), now)
     }
 
     fn discover(self, ctx: &mut Context, authority: Authority, next: Next) -> Step {
@@ -422,7 +435,7 @@ impl Acquisition {
                     .remove_account(account.at(&host), &client_id);
             }
         }
-        self.save(ctx, Outcome::default(), now)
+        self.save(ctx, Box::default(), now)
     }
 
     fn done(mut self, ctx: &mut Context, outcome: Box<Outcome>, now: Now) -> Step {
@@ -451,12 +464,15 @@ impl Acquisition {
         }
     }
 
-    fn save(self, ctx: &mut Context, outcome: Outcome, now: Now) -> Step {
-        let outcome = Box::new(outcome);
-        if !ctx.config.persistent {
+    fn save(self, ctx: &mut Context, outcome: Box<Outcome>, now: Now) -> Step {
+        let enable_cae = self.ask.enable_cae;
+        if !ctx.cache(enable_cae).has_unsaved() {
             return self.done(ctx, outcome, now);
         }
-        let enable_cae = self.ask.enable_cae;
+        let store = Resource::Store { enable_cae };
+        if ctx.is_held(&store) {
+            return self.get_in_line(store, Next::Save(outcome));
+        }
         self.next(State::Saving(outcome), Await::Save { enable_cae })
     }
 

@@ -9,7 +9,6 @@ use crate::protocol::authority::{Authority, Endpoints, Tenant};
 use crate::protocol::http::Request;
 use crate::record::AuthenticationRecord;
 use crate::time::Now;
-use std::collections::{BTreeMap, VecDeque};
 
 /// The state of a credential besides its work in progress.
 #[derive(Debug)]
@@ -21,11 +20,11 @@ pub struct Context {
     /// The cache of sessions without and with Continuous Access Evaluation.
     caches: [TokenCache; 2],
     /// Endpoints that were discovered.
-    discovered: BTreeMap<(String, Tenant), Endpoints>,
+    discovered: Vec<(Authority, Tenant, Endpoints)>,
     /// What work other than the one at hand holds.
     pub(super) held: Vec<Resource>,
     /// What there is to log.
-    pub(super) log: VecDeque<(Level, String)>,
+    pub(super) log: Vec<(Level, String)>,
 }
 
 /// How important a log line is; the names are those of `@azure/logger`.
@@ -77,9 +76,9 @@ impl Context {
         Self {
             account: config.record.as_ref().map(Account::of_record),
             caches,
-            discovered: BTreeMap::new(),
+            discovered: Vec::new(),
             held: Vec::new(),
-            log: VecDeque::new(),
+            log: Vec::new(),
             config,
         }
     }
@@ -93,15 +92,14 @@ impl Context {
     /// The endpoints of a tenant, if they are known.
     pub(super) fn endpoints(&self, authority: &Authority, tenant: &Tenant) -> Option<Endpoints> {
         self.config.built_in(authority, tenant).or_else(|| {
-            self.discovered
-                .get(&(authority.url().to_owned(), tenant.clone()))
-                .cloned()
+            let mut known = self.discovered.iter();
+            let found = known.find(|(host, whose, _)| host == authority && whose == tenant);
+            found.map(|(_, _, endpoints)| endpoints.clone())
         })
     }
 
     pub(super) fn discovered(&mut self, authority: &Authority, tenant: &Tenant, endpoints: Endpoints) {
-        self.discovered
-            .insert((authority.url().to_owned(), tenant.clone()), endpoints);
+        self.discovered.push((authority.clone(), tenant.clone(), endpoints));
     }
 
     /// The cached token for a call, if it needs nobody's help: not expiring, not past `refresh_on`, at the configured
@@ -137,6 +135,6 @@ impl Context {
     }
 
     pub(super) fn log(&mut self, level: Level, line: impl Into<String>) {
-        self.log.push_back((level, line.into()));
+        self.log.push((level, line.into()));
     }
 }

@@ -16,10 +16,10 @@ use crate::flow::ask::Ask;
 use crate::flow::config::Config;
 use crate::flow::context::{Context, Level};
 use crate::flow::event::{CallEvent, CallId, Effect, HEARTBEAT, IoEvent, IoId, JobId, Outcome};
+use crate::flow::slots::Slots;
 use crate::protocol::http::{Fault, Request};
 use crate::time::{Instant, Now};
 use core::time::Duration;
-use std::collections::{BTreeMap, VecDeque};
 
 /// Without a sign of life for so long, whoever did the work is gone.
 const LOST_AFTER: Duration = Duration::from_secs(3);
@@ -32,9 +32,9 @@ const STORE_LIMIT: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub struct Credential {
     ctx: Context,
-    jobs: BTreeMap<JobId, Job>,
-    calls: BTreeMap<CallId, JobId>,
-    effects: VecDeque<(CallId, Effect)>,
+    jobs: Slots<JobId, Job>,
+    calls: Slots<CallId, JobId>,
+    effects: Vec<(CallId, Effect)>,
     last_id: u32,
     closed: bool,
 }
@@ -62,6 +62,8 @@ enum Pending {
 struct Io {
     id: IoId,
     what: What,
+    /// In whose context it is done. Its caller may have left meanwhile.
+    by: CallId,
     /// When it has taken too long.
     ends: Instant,
     alive_at: Instant,
@@ -82,9 +84,9 @@ impl Credential {
     pub fn new(config: Config) -> Self {
         Self {
             ctx: Context::new(config),
-            jobs: BTreeMap::new(),
-            calls: BTreeMap::new(),
-            effects: VecDeque::new(),
+            jobs: Slots::default(),
+            calls: Slots::default(),
+            effects: Vec::new(),
             last_id: 0,
             closed: false,
         }
@@ -119,13 +121,13 @@ impl Credential {
     pub fn call(&mut self, ask: Ask, correlation_id: String, now: Now) -> CallId {
         let call = CallId(self.next_id());
         if self.closed {
-            self.effects.push_back((call, Effect::Finish(Err(closed()))));
+            self.effects.push((call, Effect::Finish(Err(closed()))));
             return call;
         }
         let same = self.jobs.iter().find(|(_, job)| job.ask == ask && !job.is_past(now));
         if let Some((&id, _)) = same {
             self.calls.insert(call, id);
-            if let Some(job) = self.jobs.get_mut(&id) {
+            if let Some(job) = self.jobs.get_mut(id) {
                 job.callers.push(call);
             }
             self.look(call, now);
@@ -145,8 +147,8 @@ impl Credential {
             self.hold_others(id);
             let step = Acquisition::start(&mut self.ctx, ask, correlation_id, now);
             self.apply(id, step, now);
-            self.settle(now);
         }
+        self.settle(now);
         call
     }
 
@@ -161,16 +163,19 @@ impl Credential {
 
     /// Something happened to what the host does. What nobody waits for any more is ignored.
     pub fn handle_io(&mut self, io: IoId, event: IoEvent, now: Now) {
-        let found = self.jobs.iter_mut().find_map(|(id, job)| match &mut job.pending {
-            Pending::Io(pending) if pending.id == io => Some((*id, job.driver, pending)),
+        let found = self.jobs.iter_mut().find_map(|(id, job)| match &job.pending {
+            Pending::Io(pending) if pending.id == io => Some((*id, &mut job.pending)),
             _ => None,
         });
-        let Some((job, driver, pending)) = found else {
+        let Some((job, waiting)) = found else {
+            return;
+        };
+        let Pending::Io(pending) = waiting else {
             return;
         };
         let input = match event {
             IoEvent::Beat if now.monotonic >= pending.ends => {
-                self.effects.push_back((driver, Effect::Cancel(io)));
+                self.effects.push((pending.by, Effect::Cancel(io)));
                 pending.what.timed_out()
             }
             IoEvent::Beat => {
@@ -182,13 +187,14 @@ impl Credential {
             IoEvent::Loaded(loaded) => Input::Loaded(loaded),
             IoEvent::Saved(saved) => Input::Saved(saved),
         };
+        *waiting = Pending::Until(now.monotonic);
         self.step(job, input, now);
         self.settle(now);
     }
 
     /// The prompt could not be shown: the sign-in ends, for all who wait for it.
     pub fn prompt_failed(&mut self, job: JobId, cause: Cause, now: Now) {
-        if self.jobs.contains_key(&job) {
+        if self.jobs.get(job).is_some() {
             let failure = Failure {
                 message: format!("The prompt callback failed: {}", cause.text),
                 cause: Some(cause),
@@ -199,10 +205,16 @@ impl Credential {
         }
     }
 
+    /// Whether no call is under way.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.jobs.is_empty() && self.calls.is_empty()
+    }
+
     /// Ends every call, now and later.
     pub fn close(&mut self) {
         self.closed = true;
-        while let Some((&job, _)) = self.jobs.first_key_value() {
+        while let Some(job) = self.jobs.first() {
             self.finish(job, &Err(closed()));
         }
     }
@@ -217,12 +229,12 @@ impl Credential {
 
     /// The next effect, and whose it is. Events are followed by a drain: until this gives nothing, no further event.
     pub fn poll_effect(&mut self) -> Option<(CallId, Effect)> {
-        self.effects.pop_front()
+        first(&mut self.effects)
     }
 
     /// The next line to log.
     pub fn poll_log(&mut self) -> Option<(Level, String)> {
-        self.ctx.log.pop_front()
+        first(&mut self.ctx.log)
     }
 
     fn next_id(&mut self) -> u32 {
@@ -232,11 +244,11 @@ impl Credential {
 
     /// A caller looks after the work it waits for, and arranges to look again.
     fn look(&mut self, call: CallId, now: Now) {
-        let Some(&job) = self.calls.get(&call) else {
+        let Some(&job) = self.calls.get(call) else {
             return;
         };
         let stepped = self.tend(job, call, now);
-        let Some((is_driver, pending)) = self.jobs.get(&job).map(|job| (job.driver == call, &job.pending)) else {
+        let Some((is_driver, pending)) = self.jobs.get(job).map(|job| (job.driver == call, &job.pending)) else {
             return;
         };
         if stepped && is_driver {
@@ -251,20 +263,20 @@ impl Credential {
                 self.tend(before, call, now);
             }
         }
-        let again = match self.jobs.get(&job).map(|job| &job.pending) {
+        let again = match self.jobs.get(job).map(|job| &job.pending) {
             Some(Pending::Until(at)) if is_driver => *at,
             Some(Pending::Until(at)) => at.after(LOOK_AFTER),
             // Whoever does I/O is told of its end.
-            Some(Pending::Io(_)) if is_driver => return,
+            Some(Pending::Io(io)) if io.by == call => return,
             Some(Pending::Io(_) | Pending::Turn(_)) => now.monotonic.after(HEARTBEAT),
             None => return,
         };
-        self.effects.push_back((call, Effect::WakeAt(again)));
+        self.effects.push((call, Effect::WakeAt(again)));
     }
 
     /// `call` looks whether `job` makes progress, and sees to it if not. Says whether the job made a step.
     fn tend(&mut self, job: JobId, call: CallId, now: Now) -> bool {
-        let Some(work) = self.jobs.get_mut(&job) else {
+        let Some(work) = self.jobs.get_mut(job) else {
             return false;
         };
         match &mut work.pending {
@@ -279,10 +291,16 @@ impl Credential {
                     return false;
                 }
                 work.driver = call;
+                let before = core::mem::replace(&mut io.by, call);
                 io.suspected = false;
                 io.alive_at = now.monotonic;
                 let again = io.effect(now);
-                self.effects.push_back((call, again));
+                self.effects.push((call, again));
+                // Should it only have been slow, it looks after its work like the others from now on.
+                if before != call && self.calls.get(before).is_some() {
+                    let look = now.monotonic.after(HEARTBEAT);
+                    self.effects.push((before, Effect::WakeAt(look)));
+                }
                 self.ctx
                     .log(Level::Info, "took over from a caller whose context is gone");
             }
@@ -293,26 +311,28 @@ impl Credential {
 
     /// A caller goes; the work ends with the last one.
     fn leave(&mut self, call: CallId, error: Error, now: Now) {
-        let Some(id) = self.calls.remove(&call) else {
+        let Some(id) = self.calls.remove(call) else {
             return;
         };
-        self.effects.push_back((call, Effect::Finish(Err(error))));
-        let Some(job) = self.jobs.get_mut(&id) else {
+        let finish = (call, Effect::Finish(Err(error)));
+        let Some(job) = self.jobs.get_mut(id) else {
             return;
         };
         job.callers.retain(|other| *other != call);
         let Some(&heir) = job.callers.first() else {
             self.drop_job(id);
+            self.effects.push(finish);
             return;
         };
+        self.effects.push(finish);
         if job.driver == call {
             job.driver = heir;
             // What is under way goes on by itself; a moment must be waited for by somebody who stays.
             if let Pending::Until(at) = job.pending {
-                self.effects.push_back((heir, Effect::WakeAt(at)));
+                self.effects.push((heir, Effect::WakeAt(at)));
             } else {
                 self.effects
-                    .push_back((heir, Effect::WakeAt(now.monotonic.after(HEARTBEAT))));
+                    .push((heir, Effect::WakeAt(now.monotonic.after(HEARTBEAT))));
             }
         }
     }
@@ -320,16 +340,18 @@ impl Credential {
     fn drop_job(&mut self, id: JobId) {
         if let Some(Job {
             pending: Pending::Io(io),
-            driver,
             ..
-        }) = self.jobs.remove(&id)
+        }) = self.jobs.remove(id)
         {
-            self.effects.push_back((driver, Effect::Cancel(io.id)));
+            self.effects.push((io.by, Effect::Cancel(io.id)));
+            if let What::Save { enable_cae } = io.what {
+                self.ctx.cache(enable_cae).saved(false);
+            }
         }
     }
 
     fn step(&mut self, id: JobId, input: Input, now: Now) {
-        let Some(machine) = self.jobs.get_mut(&id).and_then(|job| job.machine.take()) else {
+        let Some(machine) = self.jobs.get_mut(id).and_then(|job| job.machine.take()) else {
             return;
         };
         self.hold_others(id);
@@ -347,11 +369,11 @@ impl Credential {
     fn wait_for(&mut self, id: JobId, machine: Box<Acquisition>, pending: Await, now: Now) {
         let io_id = IoId(self.next_id());
         let request_timeout = self.ctx.config.request_timeout;
-        let Some(job) = self.jobs.get_mut(&id) else {
+        let Some(job) = self.jobs.get_mut(id) else {
             return;
         };
         job.machine = Some(machine);
-        if !self.calls.contains_key(&job.driver) {
+        if !self.calls.get(job.driver).is_some() {
             if let Some(&heir) = job.callers.first() {
                 job.driver = heir;
             }
@@ -361,6 +383,7 @@ impl Credential {
             let io = Io {
                 id: io_id,
                 what,
+                by: driver,
                 ends: now.monotonic.after(limit),
                 alive_at: now.monotonic,
                 suspected: false,
@@ -382,7 +405,7 @@ impl Credential {
             }
             Await::Prompt(prompt, at) => {
                 job.pending = Pending::Until(at);
-                self.effects.push_back((driver, Effect::Prompt(id, prompt)));
+                self.effects.push((driver, Effect::Prompt(id, prompt)));
                 Effect::WakeAt(at)
             }
             Await::Turn(resource) => {
@@ -390,20 +413,20 @@ impl Credential {
                 Effect::WakeAt(now.monotonic.after(HEARTBEAT))
             }
         };
-        self.effects.push_back((driver, effect));
+        self.effects.push((driver, effect));
     }
 
     /// Ends a piece of work: every caller gets the result.
     fn finish(&mut self, id: JobId, result: &Result<Box<Outcome>, Error>) {
         let callers = self
             .jobs
-            .get_mut(&id)
+            .get_mut(id)
             .map(|job| core::mem::take(&mut job.callers))
             .unwrap_or_default();
         self.drop_job(id);
         for call in callers {
-            self.calls.remove(&call);
-            self.effects.push_back((call, Effect::Finish(result.clone())));
+            self.calls.remove(call);
+            self.effects.push((call, Effect::Finish(result.clone())));
         }
     }
 
@@ -471,6 +494,11 @@ impl What {
             Self::Save { .. } => Input::Saved(Err(late())),
         }
     }
+}
+
+/// Takes the first item. There are few; a ring buffer would be code for nothing.
+fn first<T>(queue: &mut Vec<T>) -> Option<T> {
+    (!queue.is_empty()).then(|| queue.remove(0))
 }
 
 fn closed() -> Error {

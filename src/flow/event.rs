@@ -76,13 +76,15 @@ pub enum Effect {
         /// How long it may take.
         limit: Duration,
     },
-    /// Nobody waits for this any more: stop it if possible.
+    /// Nobody waits for this any more: stop it if possible. The caller on whose behalf it was begun may have had its
+    /// result.
     Cancel(IoId),
     /// Show the user where to go. Not waited for; if it fails, [`super::credential::Credential::prompt_failed`].
     Prompt(JobId, Box<Prompt>),
     /// Say [`CallEvent::Look`] at this moment, and forget earlier such wishes of this caller.
     WakeAt(Instant),
-    /// The caller's result. Nothing follows.
+    /// The caller's result. Nothing further is to be done on its behalf; what is under way goes on until it is done or
+    /// cancelled, as others may wait for it.
     Finish(Result<Box<Outcome>, Error>),
 }
 

@@ -14,3 +14,4 @@ pub mod event;
 mod exchange;
 mod polling;
 mod silent;
+pub(crate) mod slots;

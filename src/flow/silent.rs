@@ -13,7 +13,6 @@ use crate::protocol::http::Request;
 use crate::protocol::scope::Scopes;
 use crate::protocol::token::refresh_request;
 use crate::time::Now;
-use std::collections::VecDeque;
 
 /// The one family there is.
 const FAMILY: &str = "1";
@@ -22,10 +21,10 @@ const FAMILY: &str = "1";
 #[derive(Debug)]
 pub(super) struct Silent {
     account: Account,
-    /// The host at work, and those still to try. Filled once the aliases of the first are known.
-    hosts: Option<VecDeque<Authority>>,
-    /// The attempts left at the host at work, once they have been looked up.
-    attempts: Option<VecDeque<Attempt>>,
+    /// The hosts still to try, the last one first; it is at work. Filled once the aliases of the first are known.
+    hosts: Option<Vec<Authority>>,
+    /// The attempts left at the host at work, the next one last, once they have been looked up.
+    attempts: Option<Vec<Attempt>>,
     /// A token to fall back to.
     fallback: Option<(Freshness, CachedToken)>,
     /// What the server said when it refused at the host at work, and before that.
@@ -84,11 +83,13 @@ impl Silent {
                 let owner = self.account.at(alias);
                 ctx.cache(ask.enable_cae).has_refresh_token_at(owner)
             });
-            let aliases: Vec<Authority> = aliases.map(|alias| authority.of_alias(alias)).collect();
-            self.hosts = Some(core::iter::once(authority).chain(aliases).collect());
+            let mut hosts: Vec<Authority> = aliases.map(|alias| authority.of_alias(alias)).collect();
+            hosts.reverse();
+            hosts.push(authority);
+            self.hosts = Some(hosts);
         }
         loop {
-            let Some(host) = self.hosts.as_ref().and_then(VecDeque::front).cloned() else {
+            let Some(host) = self.hosts.as_ref().and_then(|hosts| hosts.last()).cloned() else {
                 return Decision::Interact(self.refused.take());
             };
             let Some(endpoints) = ctx.endpoints(&host, &ask.tenant) else {
@@ -99,15 +100,15 @@ impl Silent {
                     return Decision::Token(token);
                 }
             }
-            if let Some(attempt) = self.attempts.as_mut().and_then(VecDeque::pop_front) {
+            if let Some(attempt) = self.attempts.as_mut().and_then(Vec::pop) {
                 return Decision::Spend(Box::new(attempt), endpoints);
             }
-            if let Some((Freshness::Aging, token)) = self.fallback.take() {
-                return Decision::Token(token);
+            if let Some((Freshness::Aging, token)) = &self.fallback {
+                return Decision::Token(token.clone());
             }
             self.attempts = None;
             if let Some(hosts) = &mut self.hosts {
-                hosts.pop_front();
+                hosts.pop();
             }
         }
     }
@@ -145,7 +146,7 @@ impl Silent {
             }
         }
         let family = cache.family_of(&endpoints.environment, &client_id);
-        let mut attempts = VecDeque::new();
+        let mut attempts = Vec::new();
         let mut add = |whose, stage| {
             let tokens = cache.refresh_tokens(owner, whose);
             attempts.extend(tokens.into_iter().map(|token| Attempt { token, stage }));
@@ -156,6 +157,7 @@ impl Silent {
             Some(family) => add(Whose::Family(family), Stage::Family),
         }
         add(Whose::Client(&client_id), Stage::Own);
+        attempts.reverse();
         self.attempts = Some(attempts);
         None
     }
@@ -207,9 +209,10 @@ impl Silent {
         self.refused = Some(failure);
     }
 
-    /// The service can't be reached: whatever has life left is better than an error.
-    pub(super) fn unreachable(&mut self, error: Error) -> Result<CachedToken, Error> {
-        self.fallback.take().map(|(_, token)| token).ok_or(error)
+    /// The service can't be reached: whatever has life left, after all the retries, is better than an error.
+    pub(super) fn unreachable(self, error: Error, now: Now) -> Result<CachedToken, Error> {
+        let token = self.fallback.map(|(_, token)| token);
+        token.filter(|token| token.freshness(now.wall).is_some()).ok_or(error)
     }
 
     /// Somebody else may have renewed meanwhile: look again.

@@ -110,7 +110,7 @@ pub struct Reply {
     /// The HTTP status.
     pub status: u16,
     /// The `Retry-After` header field.
-    pub retry_after: Option<String>,
+    pub retry_after: Option<RetryAfter>,
     /// The body, 1 MiB of it at most.
     pub body: Secret,
 }
@@ -128,16 +128,37 @@ impl Reply {
         matches!(self.status, 408 | 429 | 500..=599)
     }
 
-    /// How long the server asks to wait (RFC 9110 §10.2.3): seconds, or a date.
+    /// How long the server asks to wait.
     #[must_use]
     pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
-        let text = self.retry_after.as_deref()?.trim();
-        if let Ok(seconds) = text.parse::<u32>() {
-            return Some(Duration::from_secs(u64::from(seconds)));
+        match self.retry_after? {
+            RetryAfter::Span(span) => Some(span),
+            RetryAfter::Date(date) => Some(now.until(date)),
         }
-        let date = httpdate::parse_http_date(text).ok()?;
-        let since_epoch = date.duration_since(std::time::UNIX_EPOCH).ok()?;
-        Some(now.until(Timestamp::from_unix_secs(since_epoch.as_secs())))
+    }
+}
+
+/// The `Retry-After` header field (RFC 9110 §10.2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// `Retry-After: 120`.
+    Span(Duration),
+    /// `Retry-After: Wed, 21 Oct 2015 07:28:00 GMT`.
+    Date(Timestamp),
+}
+
+impl RetryAfter {
+    /// Parses the field. `parse_date` knows HTTP dates, as every host does; what is neither says nothing.
+    #[must_use]
+    pub fn parse(text: &str, parse_date: impl FnOnce(&str) -> Option<Timestamp>) -> Option<Self> {
+        let text = text.trim();
+        if let Ok(seconds) = text.parse::<u32>() {
+            return Some(Self::Span(Duration::from_secs(u64::from(seconds))));
+        }
+        text.ends_with("GMT")
+            .then(|| parse_date(text))
+            .flatten()
+            .map(Self::Date)
     }
 }
 
@@ -177,24 +198,29 @@ impl Fault {
 mod tests {
     use super::*;
 
-    fn reply(retry_after: &str) -> Reply {
-        Reply {
-            status: 429,
-            retry_after: Some(retry_after.into()),
-            body: Secret::new(""),
-        }
-    }
-
     #[test]
     fn retry_after_is_seconds_or_a_date() {
-        let noon = Timestamp::from_unix_secs(1_445_412_480); // Wed, 21 Oct 2015 07:28:00 GMT
-        assert_eq!(reply("7").retry_after(noon), Some(Duration::from_secs(7)));
-        let date = reply("Wed, 21 Oct 2015 07:28:09 GMT");
-        assert_eq!(date.retry_after(noon), Some(Duration::from_secs(9)));
-        let past = reply("Wed, 21 Oct 2015 07:00:00 GMT");
-        assert_eq!(past.retry_after(noon), Some(Duration::ZERO));
+        let noon = Timestamp::from_unix_secs(1_445_412_480);
+        let wait = |text: &str, date| {
+            let retry_after = RetryAfter::parse(text, |_| Some(Timestamp::from_unix_secs(date)));
+            Reply {
+                status: 429,
+                retry_after,
+                body: Secret::new(""),
+            }
+            .retry_after(noon)
+        };
+        assert_eq!(wait("7", 0), Some(Duration::from_secs(7)));
+        assert_eq!(
+            wait("Wed, 21 Oct 2015 07:28:09 GMT", 1_445_412_489),
+            Some(Duration::from_secs(9))
+        );
+        assert_eq!(
+            wait("Wed, 21 Oct 2015 07:00:00 GMT", 1_445_410_800),
+            Some(Duration::ZERO)
+        );
         for nonsense in ["soon", "-3", "1.5", ""] {
-            assert_eq!(reply(nonsense).retry_after(noon), None, "{nonsense}");
+            assert_eq!(wait(nonsense, 1), None, "{nonsense}");
         }
     }
 

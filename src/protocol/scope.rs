@@ -15,17 +15,16 @@ impl Scopes {
     pub fn new<S: AsRef<str>>(asked: impl IntoIterator<Item = S>) -> Result<Self, &'static str> {
         let mut scopes = Vec::new();
         for scope in asked {
-            let before = scopes.len();
-            scopes.extend(scope.as_ref().split_ascii_whitespace().map(str::to_owned));
-            if scopes.len() == before {
+            if scope.as_ref().trim_ascii().is_empty() {
                 return Err("must not be an empty string");
+            }
+            for scope in scope.as_ref().split_ascii_whitespace() {
+                insert_sorted(&mut scopes, scope.to_owned());
             }
         }
         if scopes.is_empty() {
             return Err("must name at least one scope, such as \"https://graph.microsoft.com/.default\"");
         }
-        scopes.sort_unstable();
-        scopes.dedup();
         Ok(Self(scopes))
     }
 
@@ -37,10 +36,7 @@ impl Scopes {
     /// What goes over the wire: these and the reserved ones, sorted.
     #[must_use]
     pub fn with_reserved(&self) -> String {
-        let mut all: Vec<&str> = self.iter().chain(RESERVED).collect();
-        all.sort_unstable();
-        all.dedup();
-        all.join(" ")
+        sorted(self.iter().chain(RESERVED))
     }
 
     /// Which scopes a cached token must carry to serve this call.
@@ -54,6 +50,23 @@ impl Scopes {
             return self.iter().filter(|scope| *scope != "offline_access").collect();
         }
         resource
+    }
+}
+
+/// Scopes as the cache files them: sorted, each once, separated by spaces.
+#[must_use]
+pub fn sorted<'a>(scopes: impl Iterator<Item = &'a str>) -> String {
+    let mut sorted = Vec::new();
+    for scope in scopes {
+        insert_sorted(&mut sorted, scope);
+    }
+    sorted.join(" ")
+}
+
+/// A handful of scopes needs no sorting algorithm, which the wasm would pay for.
+fn insert_sorted<T: Ord>(sorted: &mut Vec<T>, item: T) {
+    if let Err(at) = sorted.binary_search(&item) {
+        sorted.insert(at, item);
     }
 }
 

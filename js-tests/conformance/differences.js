@@ -1,0 +1,124 @@
+/**
+ * Where we differ from Python on purpose. A rule holds wherever its occasion arises, and is checked to hold there each
+ * time; the others show in the scenarios that list them, deviation by deviation, and nowhere else.
+ */
+
+/** @typedef {import("./compare.js").Deviation} Deviation */
+/** @typedef {import("./normalize.js").NormalRequest} NormalRequest */
+
+/** Hosts whose endpoints are built in. */
+const WELL_KNOWN = new Set([
+  "login.microsoftonline.com",
+  "login.microsoft.com",
+  "login.windows.net",
+  "sts.windows.net",
+  "login.chinacloudapi.cn",
+  "login.partner.microsoftonline.cn",
+  "login.microsoftonline.de",
+  "login-us.microsoftonline.com",
+  "login.microsoftonline.us",
+  "login.usgovcloudapi.net",
+  "login.sovcloud-identity.fr",
+  "login.sovcloud-identity.de",
+  "login.sovcloud-identity.sg",
+]);
+
+const TELEMETRY = ["header.x-client-current-telemetry", "header.x-client-last-telemetry"];
+
+/**
+ * @typedef {object} Rule
+ * @property {string} why
+ * @property {(deviation: Deviation) => boolean} covers
+ * @property {(python: NormalRequest[], pairs: import("./compare.js").Pair[]) => number} occasions how many deviations
+ *   there must be
+ */
+
+/** @type {Record<string, Rule>} */
+export const RULES = {
+  "built-in endpoints": {
+    why: "The endpoints of a well-known host are not asked for.",
+    covers: ({ text, request }) => text.endsWith(": sent → not sent") && isKnownOpenid(request),
+    occasions: (python) => python.filter(isKnownOpenid).length,
+  },
+  "built-in aliases": {
+    why: "The aliases of a well-known host are built in, those of another came with its instance discovery.",
+    covers: ({ text, request }) => text.endsWith(": sent → not sent") && asksAliases(request),
+    occasions: (python) => python.filter(asksAliases).length,
+  },
+  "instance discovery 1.1": {
+    why: "Instance discovery is asked in the version that names the aliases as well.",
+    covers: ({ text }) => text.endsWith("instance query.api-version: 1.0 → 1.1"),
+    occasions: (_, pairs) => pairs.filter(([{ endpoint }]) => endpoint === "instance").length,
+  },
+  "accept header": {
+    why: "Every request says that it wants JSON; Python says so to the token endpoint alone.",
+    covers: ({ text }) => text.endsWith("header.accept: */* → application/json"),
+    occasions: (_, pairs) =>
+      pairs.filter(([{ fields }]) => fields["header.accept"] === "*/*").length,
+  },
+  "no telemetry": {
+    why: "MSAL's telemetry headers are not sent.",
+    covers: ({ what, text }) =>
+      TELEMETRY.some((name) => what.endsWith(name)) && text.endsWith(" → -"),
+    occasions: (_, pairs) =>
+      pairs.flatMap(([{ fields }]) => TELEMETRY.filter((name) => name in fields)).length,
+  },
+};
+
+/** @param {NormalRequest | undefined} request */
+function isKnownOpenid(request) {
+  if (request?.endpoint !== "openid") return false;
+  return WELL_KNOWN.has(request.host) && !request.path.startsWith("/adfs/");
+}
+
+/** @param {NormalRequest | undefined} request */
+function asksAliases(request) {
+  return request?.endpoint === "instance" && request.fields["query.api-version"] === "1.1";
+}
+
+/** Those that scenarios list. */
+export const LISTED = {
+  "authenticate challenges": "`authenticate` always asks the user; Python tries silently first.",
+  "claims with the device request":
+    "`claims` go with the device request too, so that the user meets the policy at once.",
+  "polling times":
+    "The first poll comes after one interval, the last one just before the end: their number is not compared.",
+  "polling survives":
+    "A fault of the transport, or a reply that is no OAuth JSON, doesn't end polling.",
+  "reserved scopes": "`openid`, `profile` and `offline_access` may be asked for.",
+  "token without an id token":
+    "A reply without a usable id token still yields its token; only `authenticate` fails on it.",
+};
+
+/**
+ * @param {import("./scenarios/index.js").Scenario} scenario
+ * @param {Deviation[]} deviations
+ * @param {NormalRequest[]} python
+ * @param {import("./compare.js").Pair[]} pairs
+ * @returns {{shown: string[], wrong: string[]}} the differences that show, and what should not be so
+ */
+export function judge({ differs = {} }, deviations, python, pairs) {
+  const shown = [];
+  const wrong = [];
+  let left = deviations;
+  for (const [name, rule] of Object.entries(RULES)) {
+    const covered = left.filter(rule.covers);
+    const occasions = rule.occasions(python, pairs);
+    if (covered.length) shown.push(name);
+    if (covered.length !== occasions) {
+      wrong.push(`"${name}" has ${occasions} occasions, and shows ${covered.length} times`);
+    }
+    left = left.filter((deviation) => !covered.includes(deviation));
+  }
+  for (const [name, texts] of Object.entries(differs)) {
+    if (!LISTED[name]) wrong.push(`no difference is called "${name}"`);
+    shown.push(name);
+    for (const text of texts) {
+      const at = left.findIndex((deviation) => deviation.text === text);
+      if (at < 0) wrong.push(`"${name}" does not show: ${text}`);
+      else left = left.filter((_, n) => n !== at);
+    }
+  }
+  wrong.push(...left.map(({ text }) => text));
+  return { shown, wrong };
+}

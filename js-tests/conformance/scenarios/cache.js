@@ -1,0 +1,382 @@
+/** A cache that is there already, and what becomes of it. */
+
+import { accessToken, account, appMetadata, refreshToken, seed } from "./seed.js";
+import {
+  authenticate,
+  CONTOSO,
+  credential,
+  GRAPH,
+  getToken,
+  HOME,
+  OTHER_TENANT,
+  RECORD,
+  TENANT,
+  VAULT,
+} from "./values.js";
+
+/** The record is Ada's, but of the tenant whose rows the seeds have. */
+const record = { ...RECORD, tenantId: "organizations" };
+const known = credential({ authenticationRecord: record });
+const strict = credential({ authenticationRecord: record, disableAutomaticAuthentication: true });
+const server = { refreshTokens: ["rt", "rt-2", "rt-3"] };
+const family = { more: { family_id: "1" } };
+const sister = { client: "b1a2c3d4-0000-4000-8000-5e6f708192a3" };
+
+const given = (name, rows, steps, more = {}) => ({
+  name,
+  cache: true,
+  seed: seed(...rows),
+  server,
+  steps,
+  ...more,
+});
+
+export default [
+  given(
+    "a cached token",
+    [account(), accessToken(VAULT), refreshToken("rt"), appMetadata()],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "a cached refresh token",
+    [account(), accessToken(VAULT), refreshToken("rt"), appMetadata()],
+    [strict, getToken([GRAPH]), getToken([GRAPH])],
+  ),
+  given(
+    "a cached token and no account",
+    [accessToken(VAULT), refreshToken("rt"), appMetadata()],
+    [strict, getToken([VAULT])],
+  ),
+  given("a cached account and no tokens", [account(), appMetadata()], [strict, getToken([VAULT])]),
+  given(
+    "a cached token in its last five minutes",
+    [account(), accessToken(VAULT, { more: { expires_on: "@290" } }), refreshToken("rt")],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "a cached token that has expired",
+    [
+      account(),
+      accessToken(VAULT, { more: { expires_on: "@-10" } }),
+      accessToken("api://another/scope", { more: { expires_on: "@-10" } }),
+      refreshToken("rt"),
+    ],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "a cached token past refresh_on",
+    [account(), accessToken(VAULT, { more: { refresh_on: "@-10" } }), refreshToken("rt")],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "a cached token before refresh_on",
+    [account(), accessToken(VAULT, { more: { refresh_on: "@1000" } }), refreshToken("rt")],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "a cached token past refresh_on, and a refusal",
+    [account(), accessToken(VAULT, { more: { refresh_on: "@-10" } }), refreshToken("rt")],
+    [strict, getToken([VAULT])],
+    { server: { ...server, replies: { refresh: [{ error: 50173 }] } } },
+  ),
+  given(
+    "a cached token past refresh_on, and nothing to refresh it with",
+    [account(), accessToken(VAULT, { more: { refresh_on: "@-10" } })],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "a cached token of another application",
+    [account(), accessToken(VAULT, sister)],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "a cached token of another tenant",
+    [account(), accessToken(VAULT, { realm: TENANT }), refreshToken("rt")],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "cached tokens of two tenants",
+    [
+      account(),
+      accessToken(VAULT),
+      accessToken(VAULT, { realm: OTHER_TENANT }),
+      refreshToken("rt"),
+    ],
+    [strict, getToken([VAULT], { tenantId: OTHER_TENANT }), getToken([VAULT])],
+  ),
+  given(
+    "a cached token with more scopes",
+    [account(), accessToken("api://a/admin api://a/read api://a/write")],
+    [strict, getToken(["api://a/write", "api://a/read"])],
+  ),
+  given(
+    "a cached account of another user",
+    [account({ home: "someone.else" }), refreshToken("rt", { home: "someone.else" })],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "two accounts with one name",
+    [
+      account({ home: "someone.else" }),
+      account(),
+      refreshToken("rt", { home: "someone.else" }),
+      refreshToken("rt-2"),
+    ],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "an account whose name is written otherwise",
+    [account({ more: { username: "ADA@Contoso.com" } }), accessToken(VAULT), refreshToken("rt")],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "an account whose name has changed",
+    [
+      account({ more: { username: "lovelace@contoso.com" } }),
+      accessToken(VAULT),
+      refreshToken("rt"),
+    ],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "an account of another kind",
+    [account({ more: { authority_type: "Other" } }), accessToken(VAULT)],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "two refresh tokens, the newer one first",
+    [
+      account(),
+      appMetadata(),
+      refreshToken("rt", { target: "a", more: { last_modification_time: "@-900" } }),
+      refreshToken("rt-2", { target: "b", more: { last_modification_time: "@-50" } }),
+      refreshToken("rt-3", { target: "c", more: { last_modification_time: undefined } }),
+    ],
+    [strict, getToken([VAULT])],
+    { server: { ...server, replies: { refresh: [{ error: 50173 }, { error: 70000 }] } } },
+  ),
+  given(
+    "a family's refresh token, on trial",
+    [account(), refreshToken("rt", { ...sister, ...family })],
+    [strict, getToken([VAULT]), getToken([GRAPH])],
+    { server: { ...server, foci: true } },
+  ),
+  given(
+    "a family's refresh token, on trial, before one's own",
+    [account(), refreshToken("rt", { ...sister, ...family }), refreshToken("rt-2")],
+    [strict, getToken([VAULT])],
+    { server: { ...server, replies: { refresh: [{ error: 70000 }] } } },
+  ),
+  given(
+    "a family that the application is not of",
+    [
+      account(),
+      refreshToken("rt", {
+        ...sister,
+        ...family,
+        more: { family_id: "1", last_modification_time: "@-5" },
+      }),
+      refreshToken("rt-3", { client: "c", ...family }),
+      refreshToken("rt-2"),
+    ],
+    [strict, getToken([VAULT])],
+    {
+      server: {
+        ...server,
+        replies: {
+          refresh: [{ error: 70000, set: { error_additional_info: ["client_mismatch"] } }],
+        },
+      },
+    },
+  ),
+  given(
+    "a family that the application is not of, as a suberror says",
+    [
+      account(),
+      refreshToken("rt", { ...sister, more: { family_id: "1", last_modification_time: "@-5" } }),
+      refreshToken("rt-3", { client: "c", ...family }),
+      refreshToken("rt-2"),
+    ],
+    [strict, getToken([VAULT])],
+    {
+      server: {
+        ...server,
+        replies: { refresh: [{ error: 70000, set: { suberror: "client_mismatch" } }] },
+      },
+    },
+  ),
+  given(
+    "a family's refresh token for one of the family",
+    [
+      account(),
+      appMetadata({ family: "1" }),
+      refreshToken("rt", { ...sister, ...family }),
+      refreshToken("rt-2"),
+    ],
+    [strict, getToken([VAULT])],
+    { server: { ...server, foci: true } },
+  ),
+  given(
+    "a family's refresh token that is refused, for one of the family",
+    [account(), appMetadata({ family: "1" }), refreshToken("rt", { ...sister, ...family })],
+    [strict, getToken([VAULT])],
+    { server: { ...server, replies: { refresh: [{ error: 50173 }] } } },
+  ),
+  given(
+    "a family's refresh token for one that is known to be of none",
+    [account(), appMetadata(), refreshToken("rt", { ...sister, ...family })],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "rows of an alias",
+    [
+      account({ environment: "login.windows.net" }),
+      accessToken(VAULT, { environment: "login.windows.net" }),
+      refreshToken("rt", { environment: "login.windows.net" }),
+    ],
+    [strict, getToken([VAULT]), getToken([GRAPH]), getToken([GRAPH])],
+  ),
+  given(
+    "a token of an alias, without its refresh token",
+    [
+      account({ environment: "login.windows.net" }),
+      accessToken(VAULT, { environment: "login.windows.net" }),
+    ],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "an account here, a refresh token at an alias",
+    [account(), refreshToken("rt", { environment: "sts.windows.net" })],
+    [strict, getToken([VAULT])],
+  ),
+  given(
+    "a refusal here, then a refresh token at an alias",
+    [account(), refreshToken("rt"), refreshToken("rt-2", { environment: "login.windows.net" })],
+    [strict, getToken([VAULT])],
+    { server: { ...server, replies: { refresh: [{ error: 50173 }] } } },
+  ),
+  given(
+    "rows of an alias of an unknown host",
+    [
+      account({ environment: "login.windows.net" }),
+      refreshToken("rt", { environment: "login.windows.net" }),
+    ],
+    [
+      credential({
+        authenticationRecord: { ...record, authority: CONTOSO },
+        disableAutomaticAuthentication: true,
+      }),
+      getToken([VAULT]),
+    ],
+    { server: { ...server, knownHosts: [CONTOSO] } },
+  ),
+  given(
+    "rows of an alias, without instance discovery",
+    [
+      account({ environment: "login.windows.net" }),
+      refreshToken("rt", { environment: "login.windows.net" }),
+    ],
+    [
+      credential({
+        authenticationRecord: record,
+        disableAutomaticAuthentication: true,
+        disableInstanceDiscovery: true,
+      }),
+      getToken([VAULT]),
+    ],
+  ),
+  given(
+    "rows and fields of others",
+    [
+      account({ more: { x_field: "kept", client_info: "kept" } }),
+      accessToken(VAULT, { ...sister, more: { expires_on: "@9000", x_field: [1] } }),
+      refreshToken("rt", { more: { x_field: { a: null } } }),
+      { Other: { key: { any: "thing" } } },
+    ],
+    [known, getToken([GRAPH])],
+  ),
+  {
+    name: "what a sign-in leaves",
+    cache: true,
+    server: { foci: true, refreshIn: 1800 },
+    steps: [credential(), authenticate([VAULT])],
+  },
+  {
+    name: "what a sign-in to a tenant and a refresh leave",
+    cache: true,
+    steps: [credential({ tenantId: TENANT }), getToken([VAULT]), getToken([GRAPH])],
+  },
+  {
+    name: "what a sign-in at an unknown host with a port leaves",
+    cache: true,
+    steps: [
+      credential({
+        authority: `https://${CONTOSO}:8443`,
+        tenantId: TENANT,
+        disableInstanceDiscovery: true,
+      }),
+      getToken([VAULT]),
+    ],
+  },
+  {
+    name: "what a sign-in with ADFS leaves",
+    cache: true,
+    server: { replies: { token: [{ omit: ["client_info"] }] } },
+    steps: [
+      credential({ authority: "adfs.contoso.test", tenantId: "adfs" }),
+      getToken([VAULT]),
+      getToken([VAULT]),
+    ],
+  },
+  {
+    name: "what a reply without a scope leaves",
+    cache: true,
+    server: { replies: { token: [{ omit: ["scope"] }] } },
+    steps: [credential(), getToken([VAULT])],
+  },
+  {
+    name: "what a refused refresh leaves",
+    cache: true,
+    seed: seed(account(), accessToken(VAULT), refreshToken("rt"), appMetadata()),
+    steps: [strict, getToken([GRAPH])],
+  },
+  {
+    name: "a record and the cache it was made with",
+    cache: true,
+    steps: [
+      credential({ tenantId: TENANT }),
+      authenticate([VAULT]),
+      credential({ authenticationRecord: "last", disableAutomaticAuthentication: true }),
+      getToken([VAULT]),
+      getToken([GRAPH]),
+      { server: { replies: { refresh: [{ error: 50173 }] } } },
+      getToken(["api://another/scope"]),
+    ],
+  },
+  {
+    name: "two users in one cache",
+    cache: true,
+    steps: [
+      credential(),
+      authenticate([VAULT]),
+      { server: { user: { oid: "8e7d6c5b-4a39-4281-9706-f5e4d3c2b1a0", username: "b@b.test" } } },
+      credential(),
+      authenticate([VAULT]),
+      credential({
+        authenticationRecord: { ...RECORD, homeAccountId: HOME },
+        tenantId: "organizations",
+      }),
+      getToken([VAULT]),
+    ],
+  },
+  {
+    name: "rows of another host serve nobody",
+    cache: true,
+    seed: seed(
+      account({ environment: CONTOSO }),
+      accessToken(VAULT, { environment: CONTOSO }),
+      refreshToken("rt", { environment: CONTOSO }),
+    ),
+    steps: [credential(), getToken([VAULT])],
+  },
+];

@@ -1,0 +1,97 @@
+/** Claims challenges and continuous access evaluation. */
+
+import { authenticate, credential, GRAPH, getToken, VAULT } from "./values.js";
+
+const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+const NOT_JSON = '{"access_token": {"essential": "true"}';
+
+export default [
+  {
+    name: "claims at the first sign-in",
+    steps: [credential(), getToken([VAULT], { claims }), getToken([VAULT])],
+  },
+  {
+    name: "claims spend the refresh token, whatever is in memory",
+    steps: [credential(), getToken([VAULT]), getToken([VAULT], { claims }), getToken([VAULT])],
+  },
+  {
+    name: "claims that a refresh cannot meet",
+    server: { replies: { refresh: [{ error: 50076 }] } },
+    steps: [credential(), getToken([VAULT]), getToken([VAULT], { claims })],
+  },
+  {
+    name: "claims that a refresh cannot meet, without automatic authentication",
+    server: { replies: { refresh: [{ error: 50076 }] } },
+    steps: [
+      credential({ disableAutomaticAuthentication: true }),
+      authenticate([VAULT]),
+      getToken([VAULT], { claims }),
+      authenticate([VAULT], { claims }),
+    ],
+  },
+  {
+    name: "claims without automatic authentication, before any sign-in",
+    steps: [
+      credential({ disableAutomaticAuthentication: true }),
+      getToken([VAULT, GRAPH], { claims }),
+    ],
+  },
+  {
+    name: "continuous access evaluation",
+    steps: [
+      credential(),
+      getToken([VAULT], { enableCae: true }),
+      getToken([VAULT], { enableCae: true }),
+      getToken([GRAPH], { enableCae: true }),
+    ],
+  },
+  {
+    name: "continuous access evaluation has a cache of its own",
+    steps: [
+      credential(),
+      getToken([VAULT]),
+      getToken([VAULT], { enableCae: true }),
+      getToken([VAULT]),
+      getToken([VAULT], { enableCae: true }),
+    ],
+  },
+  {
+    name: "claims with continuous access evaluation",
+    steps: [
+      credential(),
+      getToken([VAULT], { enableCae: true, claims }),
+      getToken([VAULT], { enableCae: true, claims: '{"id_token":{"auth_time":null}}' }),
+    ],
+  },
+  {
+    name: "claims that name capabilities themselves",
+    steps: [
+      credential(),
+      getToken([VAULT], { enableCae: true }),
+      getToken([VAULT], {
+        enableCae: true,
+        claims: '{"access_token":{"xms_cc":{"values":["cp2"]},"nbf":{"value":"1"}}}',
+      }),
+    ],
+  },
+  {
+    name: "authenticate with claims and continuous access evaluation",
+    steps: [
+      credential(),
+      authenticate([VAULT], { enableCae: true, claims }),
+      getToken([VAULT], { enableCae: true }),
+    ],
+  },
+  {
+    name: "claims that are no JSON",
+    steps: [credential(), getToken([VAULT], { claims: NOT_JSON })],
+  },
+  {
+    name: "claims that are no JSON, with continuous access evaluation",
+    steps: [credential(), getToken([VAULT], { claims: NOT_JSON, enableCae: true })],
+  },
+  {
+    name: "empty claims are none",
+    steps: [credential(), getToken([VAULT]), getToken([VAULT], { claims: "" })],
+  },
+];

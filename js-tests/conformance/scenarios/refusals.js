@@ -1,0 +1,108 @@
+/** Sign-ins that end otherwise than by a token: the user's no, the server's no, the clock's. */
+
+import { authenticate, credential, GRAPH, getToken, VAULT } from "./values.js";
+
+/** A refusal at the second poll; the credential works on afterwards. */
+const atPoll = (name, reply) => ({
+  name,
+  server: { replies: { token: [{ error: "authorization_pending" }, reply] } },
+  steps: [credential(), getToken([VAULT]), getToken([VAULT])],
+});
+
+const atDeviceRequest = (name, ...replies) => ({
+  name,
+  server: { replies: { devicecode: replies } },
+  steps: [credential(), getToken([VAULT])],
+});
+
+const never = { approveAfterPolls: null };
+
+export default [
+  atPoll("the user declines", { error: "authorization_declined" }),
+  atPoll("access is denied", { error: "access_denied" }),
+  atPoll("conditional access denies", { error: 53003 }),
+  atPoll("the code is said to have expired", { error: "expired_token" }),
+  atPoll("the code is said to be bad", { error: "bad_verification_code" }),
+  atPoll("an error nobody knows", { error: "of_tomorrow" }),
+  atPoll("interaction required at a poll", { error: 50079 }),
+  atPoll("no public client", { error: 7000218 }),
+  {
+    name: "polling too fast",
+    server: { replies: { token: [{ error: "slow_down" }] } },
+    steps: [credential(), getToken([VAULT])],
+  },
+  {
+    name: "a server that is down for one poll",
+    server: { replies: { token: [{ status: 503 }] } },
+    steps: [credential(), getToken([VAULT])],
+  },
+  {
+    name: "a connection that drops at one poll",
+    server: { replies: { token: [{ drop: "connect" }] } },
+    steps: [credential(), getToken([VAULT])],
+  },
+  {
+    name: "a poll that must wait",
+    server: { replies: { token: [{ status: 429, headers: { "Retry-After": "1" } }] } },
+    steps: [credential(), getToken([VAULT])],
+  },
+  {
+    name: "a poll that is answered with no JSON",
+    server: { replies: { token: [{ text: "<html>proxy</html>" }] } },
+    steps: [credential(), getToken([VAULT])],
+  },
+  {
+    name: "a server that is down for five polls",
+    server: { replies: { token: [{ status: 502, repeat: 5 }] } },
+    steps: [credential({ timeout: 30 }), getToken([VAULT])],
+  },
+  atDeviceRequest("no public client, at the device request", { error: 7000218 }),
+  atDeviceRequest("no such application", { error: 700016 }),
+  atDeviceRequest("no such scope", { error: 70011 }),
+  atDeviceRequest("a device request that fails once", { status: 503 }),
+  atDeviceRequest("a device request whose connection drops once", { drop: "connect" }),
+  atDeviceRequest("a device request that always fails", { status: 500, repeat: "forever" }),
+  atDeviceRequest("a device request whose connection always drops", {
+    drop: "connect",
+    repeat: "forever",
+  }),
+  atDeviceRequest("a device request that is answered with no JSON", { text: "<html></html>" }),
+  atDeviceRequest("a device request that is sent elsewhere", { redirect: true }),
+  {
+    name: "the same device request after its refusal",
+    server: { replies: { devicecode: [{ error: 700016 }] } },
+    steps: [credential(), getToken([VAULT]), getToken([VAULT])],
+  },
+  {
+    name: "a prompt that cannot be shown",
+    steps: [credential({ prompt: "throws" }), getToken([VAULT])],
+  },
+  {
+    name: "a user who is too slow",
+    anyPolls: true,
+    server: never,
+    steps: [
+      credential({ timeout: 2 }),
+      getToken([VAULT]),
+      { server: { approveAfterPolls: 0 } },
+      getToken([VAULT]),
+    ],
+  },
+  {
+    name: "a code that expires before the timeout",
+    anyPolls: true,
+    server: { ...never, expiresIn: 2, replies: { token: pendingForever() } },
+    steps: [credential({ timeout: 60 }), getToken([VAULT])],
+  },
+  {
+    name: "a code that expires, as the server says",
+    anyPolls: true,
+    server: { ...never, expiresIn: 2 },
+    steps: [credential(), authenticate([GRAPH])],
+  },
+];
+
+/** Unlike the stand-in, some servers never say that a code has expired. */
+function pendingForever() {
+  return [{ error: "authorization_pending", repeat: "forever" }];
+}

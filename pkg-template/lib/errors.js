@@ -1,0 +1,83 @@
+// The error classes. Their names and shapes are those of @azure/identity; the structure is Python's.
+
+/** Authentication failed. Python calls it `ClientAuthenticationError`. */
+export class AuthenticationError extends Error {
+  /**
+   * `(message, details?)`, or `(statusCode, errorBody, options?)` as in @azure/identity.
+   */
+  constructor(...args) {
+    const [message, details, options] = typeof args[0] === "number" ? fromStatus(...args) : args;
+    super(message, cause(details ?? options));
+    this.name = "AuthenticationError";
+    const { statusCode, errorResponse, hint } = details ?? {};
+    if (statusCode !== undefined) this.statusCode = statusCode;
+    if (errorResponse !== undefined) this.errorResponse = errorResponse;
+    if (hint !== undefined) this.hint = hint;
+  }
+}
+
+export { AuthenticationError as ClientAuthenticationError };
+
+/** The credential did not attempt to authenticate because required data or state is unavailable. */
+export class CredentialUnavailableError extends AuthenticationError {
+  constructor(message, details) {
+    super(message, details);
+    this.name = "CredentialUnavailableError";
+  }
+}
+
+/** The user must interact, and the credential was told not to begin that by itself. */
+export class AuthenticationRequiredError extends CredentialUnavailableError {
+  constructor({ message, ...details }) {
+    super(message, details);
+    this.name = "AuthenticationRequiredError";
+    this.scopes = details.scopes;
+    this.getTokenOptions = details.getTokenOptions;
+    if (details.claims !== undefined) this.claims = details.claims;
+  }
+}
+
+/** The error of a kind that the core names. */
+export function createError(kind, message, details) {
+  switch (kind) {
+    case "TypeError":
+      return new TypeError(message);
+    case "CredentialUnavailableError":
+      return new CredentialUnavailableError(message, details);
+    case "AuthenticationRequiredError":
+      return new AuthenticationRequiredError({ message, ...details });
+    default:
+      return new AuthenticationError(message, details);
+  }
+}
+
+function cause(details) {
+  return details?.cause === undefined ? undefined : { cause: details.cause };
+}
+
+function fromStatus(statusCode, errorBody, options) {
+  const errorResponse = parse(errorBody);
+  const message =
+    `${errorResponse.error} Status code: ${statusCode}\n` +
+    `More details:\n${errorResponse.errorDescription},`;
+  return [message, { statusCode, errorResponse, cause: options?.cause }];
+}
+
+function parse(body) {
+  let reply = body;
+  if (typeof body === "string") {
+    try {
+      reply = JSON.parse(body);
+    } catch {
+      reply = { error: "invalid_request", error_description: `The reply is no JSON:\n\n${body}` };
+    }
+  }
+  return {
+    error: reply?.error ?? "unknown_error",
+    errorDescription: reply?.error_description ?? reply?.errorDescription ?? "no details",
+    errorCodes: reply?.error_codes ?? reply?.errorCodes,
+    timestamp: reply?.timestamp,
+    traceId: reply?.trace_id ?? reply?.traceId,
+    correlationId: reply?.correlation_id ?? reply?.correlationId,
+  };
+}

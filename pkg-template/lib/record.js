@@ -1,0 +1,46 @@
+// Who signed in: what `authenticate` returns and a later process starts from.
+
+const VERSION = "1.0";
+const FIELDS = ["authority", "clientId", "homeAccountId", "tenantId", "username"];
+
+/** Non-secret information about an account; its serialized form is Python's and that of @azure/identity. */
+export class AuthenticationRecord {
+  constructor(fields) {
+    for (const name of FIELDS) {
+      const value = fields?.[name];
+      if (typeof value !== "string" || value === "") {
+        throw new TypeError(`an authentication record must have the non-empty string \`${name}\``);
+      }
+      this[name] = value;
+    }
+    Object.freeze(this);
+  }
+
+  serialize() {
+    return JSON.stringify({ ...this, version: VERSION });
+  }
+
+  static deserialize(serialized) {
+    let fields;
+    try {
+      fields = JSON.parse(serialized);
+    } catch (error) {
+      throw new TypeError("the serialized authentication record is no JSON", { cause: error });
+    }
+    if (fields?.version !== VERSION) {
+      const found = JSON.stringify(fields?.version) ?? "none";
+      throw new TypeError(
+        `unexpected version ${found} of an authentication record: this package supports "${VERSION}"`,
+      );
+    }
+    return new AuthenticationRecord(fields);
+  }
+}
+
+export function serializeAuthenticationRecord(record) {
+  return new AuthenticationRecord(record).serialize();
+}
+
+export function deserializeAuthenticationRecord(serialized) {
+  return AuthenticationRecord.deserialize(serialized);
+}

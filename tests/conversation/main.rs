@@ -1,0 +1,23 @@
+//! What the credential, its callers, the host and the server say to each other, and when.
+//!
+//! `talk` is the host: clocks moved by hand, callers with contexts that may end, everything strict. `wire` is what the
+//! server says. Each other module is a set of conversations about one thing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+mod expect;
+mod talk;
+mod wire;
+
+mod account;
+mod discovering;
+mod ending;
+mod family;
+mod polling;
+mod retrying;
+mod silent;
