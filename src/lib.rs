@@ -18,6 +18,7 @@ pub mod hint;
 mod host;
 #[cfg(target_arch = "wasm32")]
 mod js;
+pub mod json;
 pub mod protocol;
 pub mod record;
 pub mod secret;

@@ -1,7 +1,7 @@
 //! Who signed in: what `authenticate` returns and a later process starts from.
 
+use crate::json::{Json, Object};
 use crate::protocol::id_token::{ClientInfo, IdTokenClaims};
-use serde_json::{Map, Value};
 
 /// Non-secret information about an account, as `azure.identity.AuthenticationRecord` has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,18 +58,20 @@ impl AuthenticationRecord {
     ///
     /// # Errors
     /// Says which field is missing, is no string, or which version is not known.
-    pub fn from_fields(fields: &Map<String, Value>) -> Result<Self, String> {
+    pub fn from_fields(fields: &Object) -> Result<Self, String> {
         match fields.get("version") {
             None => {}
-            Some(Value::String(version)) if version == VERSION => {}
+            Some(Json::String(version)) if version == VERSION => {}
             Some(version) => {
+                let mut found = String::new();
+                version.write(&mut found);
                 return Err(format!(
-                    "has the unexpected version {version}; this package supports \"{VERSION}\""
+                    "has the unexpected version {found}; this package supports \"{VERSION}\""
                 ));
             }
         }
         let field = |name: &str| match fields.get(name) {
-            Some(Value::String(value)) if !value.is_empty() => Ok(value.clone()),
+            Some(Json::String(value)) if !value.is_empty() => Ok(value.clone()),
             _ => Err(format!("must have the non-empty string `{name}`")),
         };
         Ok(Self {
@@ -84,8 +86,11 @@ impl AuthenticationRecord {
 
 /// `https://host:port/path` → (`host:port`, `/path`).
 fn split_issuer(issuer: &str) -> (&str, &str) {
-    let rest = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
-    rest.find('/').map_or((rest, ""), |at| rest.split_at(at))
+    let rest = issuer
+        .split_once(':')
+        .map_or(issuer, |(_, rest)| rest.trim_start_matches('/'));
+    let end = rest.find('/').unwrap_or(rest.len());
+    rest.split_at_checked(end).unwrap_or((rest, ""))
 }
 
 #[cfg(test)]
@@ -151,12 +156,7 @@ mod tests {
 
     #[test]
     fn refuses_an_unknown_version_and_a_missing_field() {
-        let parse = |json: &str| {
-            let Value::Object(fields) = serde_json::from_str(json).unwrap() else {
-                unreachable!()
-            };
-            AuthenticationRecord::from_fields(&fields)
-        };
+        let parse = |json: &str| AuthenticationRecord::from_fields(&Object::parse(json).unwrap());
         let whole =
             r#"{"authority":"a","clientId":"c","homeAccountId":"h","tenantId":"t","username":"u","version":"1.0"}"#;
         assert_eq!(parse(whole).unwrap().home_account_id, "h");

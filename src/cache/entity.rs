@@ -1,9 +1,8 @@
 //! A row of the cache, and the key MSAL files it under.
 
+use crate::json::{Json, Object};
 use crate::protocol::fields::whole_number;
 use crate::time::Timestamp;
-use core::fmt;
-use serde_json::{Map, Value};
 
 /// The tables of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,42 +82,37 @@ pub fn join(parts: &[&str]) -> String {
     parts.join("-")
 }
 
-/// One row: a JSON object. Fields this crate doesn't know stay with it. Its `Debug` shows no secret.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Entity(Value);
+/// One row. Fields this crate doesn't know stay with it. Its `Debug` shows no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entity(Object);
 
 impl Entity {
     /// A row of strings; a field without a value is `null`, as MSAL for Python writes it.
     #[must_use]
-    pub fn new<const N: usize>(fields: [(&str, Option<&str>); N]) -> Self {
-        let mut map = Map::new();
+    pub fn new(fields: &[(&str, Option<&str>)]) -> Self {
+        let mut object = Object::default();
         for (name, text) in fields {
-            map.insert(
-                name.to_owned(),
-                text.map_or(Value::Null, |text| Value::String(text.to_owned())),
-            );
+            object.push(name, text.map_or(Json::Null, Json::from));
         }
-        Self(Value::Object(map))
+        Self(object)
     }
 
-    /// A row that somebody else wrote, if it is one.
-    ///
-    /// # Errors
-    /// Gives back what is no JSON object.
-    pub fn from_value(value: Value) -> Result<Self, Value> {
-        if value.is_object() { Ok(Self(value)) } else { Err(value) }
+    /// A row that somebody else wrote.
+    #[must_use]
+    pub const fn from_object(object: Object) -> Self {
+        Self(object)
     }
 
     /// The row as JSON has it.
     #[must_use]
-    pub fn as_value(&self) -> &Value {
+    pub const fn as_object(&self) -> &Object {
         &self.0
     }
 
     /// A field's text; empty if it is missing or no string.
     #[must_use]
     pub fn text(&self, name: &str) -> &str {
-        self.0.get(name).and_then(Value::as_str).unwrap_or_default()
+        self.0.get(name).and_then(Json::as_str).unwrap_or_default()
     }
 
     /// A field that holds seconds since the Unix epoch. The schema wants a string; some libraries write a number.
@@ -135,17 +129,7 @@ impl Entity {
 
     /// Sets a field.
     pub fn set(&mut self, name: &str, text: &str) {
-        if let Value::Object(map) = &mut self.0 {
-            map.insert(name.to_owned(), Value::String(text.to_owned()));
-        }
-    }
-}
-
-impl fmt::Debug for Entity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set()
-            .entries(self.0.as_object().into_iter().flat_map(Map::keys))
-            .finish()
+        self.0.set(name, text.into());
     }
 }
 
@@ -155,7 +139,7 @@ mod tests {
 
     #[test]
     fn keys_are_msals() {
-        let row = Entity::new([
+        let row = Entity::new(&[
             ("home_account_id", Some("Uid.Utid")),
             ("environment", Some("login.microsoftonline.com")),
             ("client_id", Some("Client")),
@@ -186,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_missing_part_of_a_key_is_empty() {
-        let row = Entity::new([
+        let row = Entity::new(&[
             ("home_account_id", None),
             ("environment", Some("h")),
             ("target", Some("s")),
@@ -196,7 +180,7 @@ mod tests {
 
     #[test]
     fn debug_names_fields_and_shows_no_value() {
-        let row = Entity::new([("secret", Some("eyJ0"))]);
-        assert_eq!(format!("{row:?}"), r#"{"secret"}"#);
+        let row = Entity::new(&[("secret", Some("eyJ0"))]);
+        assert_eq!(format!("{row:?}"), r#"Entity({"secret"})"#);
     }
 }

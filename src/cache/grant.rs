@@ -46,7 +46,7 @@ impl TokenCache {
         let refresh_on = reply.refresh_in.map(|span| now.after(span).as_unix_secs());
         let secs = |at: u64| at.to_string();
 
-        let mut access_token = Entity::new([
+        let mut access_token = Entity::new(&[
             ("credential_type", Some("AccessToken")),
             ("secret", Some(reply.access_token.expose())),
             ("home_account_id", home_account_id),
@@ -68,7 +68,7 @@ impl TokenCache {
         self.access_tokens.put(access_token);
 
         if let (Some(home_account_id), None) = (home_account_id, grant.spent) {
-            self.accounts.put(Entity::new([
+            self.accounts.put(Entity::new(&[
                 ("home_account_id", Some(home_account_id)),
                 ("environment", environment),
                 ("realm", realm),
@@ -88,7 +88,7 @@ impl TokenCache {
             ]));
         }
         if let Some(id_token) = &reply.id_token {
-            self.id_tokens.put(Entity::new([
+            self.id_tokens.put(Entity::new(&[
                 ("credential_type", Some("IdToken")),
                 ("secret", Some(id_token.expose())),
                 ("home_account_id", home_account_id),
@@ -101,7 +101,7 @@ impl TokenCache {
             (None, _) => {}
             (Some(successor), Some(spent)) => self.rotate(spent, successor, now),
             (Some(refresh_token), None) => {
-                let mut row = Entity::new([
+                let mut row = Entity::new(&[
                     ("credential_type", Some("RefreshToken")),
                     ("secret", Some(refresh_token.expose())),
                     ("home_account_id", home_account_id),
@@ -116,7 +116,7 @@ impl TokenCache {
                 self.refresh_tokens.put(row);
             }
         }
-        let mut app_metadata = Entity::new([("client_id", Some(client_id)), ("environment", environment)]);
+        let mut app_metadata = Entity::new(&[("client_id", Some(client_id)), ("environment", environment)]);
         if let Some(family_id) = &reply.family_id {
             app_metadata.set("family_id", family_id);
         }

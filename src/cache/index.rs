@@ -4,7 +4,6 @@
 //! costs the same with one account in the cache or a hundred thousand.
 
 use crate::cache::entity::{Entity, Kind};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Ends a key in a position. Sorts below every character of a key.
@@ -20,8 +19,8 @@ pub(super) struct Index {
     journal: Option<Journal>,
 }
 
-/// What changed: the last state of each row that did, by the key it is stored under; `null` for one that is gone.
-pub(super) type Journal = BTreeMap<String, Value>;
+/// What changed: the last state of each row that did, by the key it is stored under; nothing for one that is gone.
+pub(super) type Journal = Vec<(String, Option<Entity>)>;
 
 impl Index {
     pub(super) const fn new(kind: Kind) -> Self {
@@ -92,7 +91,9 @@ impl Index {
     pub(super) fn put_journal_back(&mut self, older: Journal) {
         if let Some(journal) = &mut self.journal {
             for (key, change) in older {
-                journal.entry(key).or_insert(change);
+                if !journal.iter().any(|(newer, _)| *newer == key) {
+                    journal.push((key, change));
+                }
             }
         }
     }
@@ -107,9 +108,9 @@ impl Index {
     /// Makes the changes of a journal once more.
     pub(super) fn replay(&mut self, journal: &Journal) {
         for (key, change) in journal {
-            match Entity::from_value(change.clone()) {
-                Ok(row) => self.insert(key, row),
-                Err(_) => self.rows.retain(|position, _| stored_key(position) != key),
+            match change {
+                Some(row) => self.insert(key, row.clone()),
+                None => self.rows.retain(|position, _| stored_key(position) != key),
             }
         }
     }
@@ -121,8 +122,8 @@ impl Index {
 
     fn note(&mut self, stored_key: &str, change: Option<&Entity>) {
         if let Some(journal) = &mut self.journal {
-            let change = change.map_or(Value::Null, |row| row.as_value().clone());
-            journal.insert(stored_key.to_owned(), change);
+            journal.retain(|(other, _)| other != stored_key);
+            journal.push((stored_key.to_owned(), change.cloned()));
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::cache::entity::{Entity, Kind};
 use crate::cache::index::Index;
 use crate::cache::store::TokenCache;
-use serde_json::{Map, Value};
+use crate::json::{Json, Object};
 
 impl TokenCache {
     /// Reads a serialized cache. Empty text is an empty cache.
@@ -15,38 +15,29 @@ impl TokenCache {
         if text.trim().is_empty() {
             return Ok(cache);
         }
-        let Ok(value) = serde_json::from_str(text) else {
-            return Err("the token cache is no JSON");
-        };
-        let Value::Object(tables) = value else {
+        let Some(tables) = Object::parse(text) else {
             return Err("the token cache is no JSON object");
         };
-        for (name, table) in tables {
+        for (name, table) in tables.into_members() {
             match (Kind::ALL.into_iter().find(|kind| kind.name() == name), table) {
-                (Some(kind), Value::Object(rows)) => cache.read_table(kind, rows),
+                (Some(kind), Json::Object(rows)) => cache.read_table(kind, rows),
                 (Some(_), _) => return Err("a table of the token cache is no JSON object"),
-                (None, strange) => {
-                    cache.strange.insert(name, strange);
-                }
+                (None, strange) => cache.strange.push(&name, strange),
             }
         }
         Ok(cache)
     }
 
-    fn read_table(&mut self, kind: Kind, rows: Map<String, Value>) {
-        for (key, row) in rows {
-            match Entity::from_value(row) {
-                Ok(row) => self.table_mut(kind).insert(&key, row),
-                Err(strange) => {
-                    let table = self
-                        .strange
-                        .entry(kind.name())
-                        .or_insert_with(|| Value::Object(Map::new()));
-                    if let Value::Object(table) = table {
-                        table.insert(key, strange);
-                    }
-                }
+    fn read_table(&mut self, kind: Kind, rows: Object) {
+        let mut strange = Object::default();
+        for (key, row) in rows.into_members() {
+            match row {
+                Json::Object(row) => self.table_mut(kind).insert(&key, Entity::from_object(row)),
+                row => strange.push(&key, row),
             }
+        }
+        if !strange.members().is_empty() {
+            self.strange.push(kind.name(), Json::Object(strange));
         }
     }
 
@@ -55,18 +46,18 @@ impl TokenCache {
     pub fn serialize(&self) -> String {
         let mut tables = self.strange.clone();
         for kind in Kind::ALL {
-            let mut rows = match tables.remove(kind.name()) {
-                Some(Value::Object(strange)) => strange,
-                _ => Map::new(),
+            let mut rows = match tables.take(kind.name()) {
+                Some(Json::Object(strange)) => strange,
+                _ => Object::default(),
             };
             for (key, row) in self.table(kind).rows() {
-                rows.insert(key.to_owned(), row.as_value().clone());
+                rows.push(key, Json::Object(row.as_object().clone()));
             }
-            if !rows.is_empty() {
-                tables.insert(kind.name().to_owned(), Value::Object(rows));
+            if !rows.members().is_empty() {
+                tables.push(kind.name(), Json::Object(rows));
             }
         }
-        Value::Object(tables).to_string()
+        tables.to_json()
     }
 
     fn table(&self, kind: Kind) -> &Index {

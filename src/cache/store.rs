@@ -3,11 +3,11 @@
 use crate::cache::entity::{Entity, Kind, join};
 use crate::cache::index::Index;
 use crate::cache::stored::Unsaved;
+use crate::json::Object;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use core::fmt;
 use core::time::Duration;
-use serde_json::{Map, Value};
 
 /// A token with no more than this to live is renewed first; MSAL's value.
 const RENEW_BEFORE: Duration = Duration::from_secs(300);
@@ -21,7 +21,7 @@ pub struct TokenCache {
     pub(super) accounts: Index,
     pub(super) app_metadata: Index,
     /// Tables and rows of others that this crate doesn't understand and must not lose.
-    pub(super) strange: Map<String, Value>,
+    pub(super) strange: Object,
     /// Changes on their way to the store.
     pub(super) being_saved: Unsaved,
 }
@@ -34,7 +34,7 @@ impl Default for TokenCache {
             id_tokens: Index::new(Kind::IdToken),
             accounts: Index::new(Kind::Account),
             app_metadata: Index::new(Kind::AppMetadata),
-            strange: Map::new(),
+            strange: Object::default(),
             being_saved: Unsaved::default(),
         }
     }

@@ -7,8 +7,9 @@
 //! the user's code stays good.
 //!
 //! **What a look does.** Work that waits for a moment is driven on by whoever looks after that moment. Work that waits
-//! for I/O gives a sign of life every [`HEARTBEAT`]; if it has given none for [`LOST_AFTER`] at two looks in a row, the
-//! one who looks does the I/O again. Work that waits in line looks after what is before it in the line.
+//! for I/O gives a sign of life every [`HEARTBEAT`]; if it has given none for [`LOST_AFTER`], and still none a
+//! [`HEARTBEAT`] after somebody noticed, the one who looks does the I/O again. Work that waits in line looks after what
+//! is before it in the line.
 
 use crate::error::{Cause, Error, Failure};
 use crate::flow::acquisition::{Acquisition, Await, Input, Resource, Step};
@@ -67,8 +68,8 @@ struct Io {
     /// When it has taken too long.
     ends: Instant,
     alive_at: Instant,
-    /// Somebody looked and found no sign of life.
-    suspected: bool,
+    /// When somebody looked and found no sign of life.
+    suspected_at: Option<Instant>,
 }
 
 #[derive(Clone, Debug)]
@@ -180,7 +181,7 @@ impl Credential {
             }
             IoEvent::Beat => {
                 pending.alive_at = now.monotonic;
-                pending.suspected = false;
+                pending.suspected_at = None;
                 return;
             }
             IoEvent::Replied(replied) => Input::Replied(replied),
@@ -286,13 +287,14 @@ impl Credential {
                 return true;
             }
             Pending::Io(io) if io.alive_at.until(now.monotonic) > LOST_AFTER => {
-                if !io.suspected {
-                    io.suspected = true;
+                // After a machine has slept, everyone looks before anyone could give a sign of life.
+                let suspected_at = *io.suspected_at.get_or_insert(now.monotonic);
+                if suspected_at.until(now.monotonic) < HEARTBEAT {
                     return false;
                 }
                 work.driver = call;
                 let before = core::mem::replace(&mut io.by, call);
-                io.suspected = false;
+                io.suspected_at = None;
                 io.alive_at = now.monotonic;
                 let again = io.effect(now);
                 self.effects.push((call, again));
@@ -386,7 +388,7 @@ impl Credential {
                 by: driver,
                 ends: now.monotonic.after(limit),
                 alive_at: now.monotonic,
-                suspected: false,
+                suspected_at: None,
             };
             let effect = io.effect(now);
             job.pending = Pending::Io(io);

@@ -5,11 +5,11 @@ use crate::error::Error;
 use crate::flow::config::{Config, Retry};
 use crate::js::bindings::{Arguments, Bindings, Store};
 use crate::js::property::{Options, invalid, is_absent, kind};
+use crate::json::{Json, Object};
 use crate::protocol::authority::{Authority, PUBLIC_CLOUD, Tenant};
 use crate::record::AuthenticationRecord;
 use core::time::Duration;
 use js_sys::Function;
-use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 
 /// What the options say besides the [`Config`].
@@ -170,7 +170,7 @@ fn read_record(options: &Options) -> Result<Option<AuthenticationRecord>, Error>
         ));
     }
     let fields = Options::new(value, NAME)?;
-    let mut map = Map::new();
+    let mut map = Object::default();
     for name in [
         "authority",
         "clientId",
@@ -180,7 +180,7 @@ fn read_record(options: &Options) -> Result<Option<AuthenticationRecord>, Error>
         "version",
     ] {
         if let Some(value) = fields.get(name) {
-            map.insert(name.to_owned(), Value::String(value.as_string().unwrap_or_default()));
+            map.push(name, Json::String(value.as_string().unwrap_or_default()));
         }
     }
     AuthenticationRecord::from_fields(&map)

@@ -45,7 +45,10 @@ impl Authority {
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const EXPECTED: &str = "must be a host such as \"login.microsoftonline.com\" or an https URL of one";
         let text = text.trim().trim_end_matches('/');
-        let rest = match text.split_once("://") {
+        let rest = match text
+            .split_once(':')
+            .and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)))
+        {
             None => text,
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => rest,
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => {
@@ -53,7 +56,7 @@ impl Authority {
             }
             Some(_) => return Err(EXPECTED),
         };
-        let (origin, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+        let (origin, path) = split_before('/', rest);
         let host = host_name(origin).ok_or(EXPECTED)?.to_ascii_lowercase();
         if path.contains(|c: char| c.is_ascii_whitespace() || matches!(c, '?' | '#' | '\\')) {
             return Err(EXPECTED);
@@ -174,11 +177,17 @@ fn cloud_of(host: &str) -> Option<&'static [&'static str]> {
     CLOUDS.iter().copied().find(|hosts| hosts.contains(&host))
 }
 
+/// What comes before the first `separator`, and the rest with it.
+fn split_before(separator: char, text: &str) -> (&str, &str) {
+    let at = text.find(separator).unwrap_or(text.len());
+    text.split_at_checked(at).unwrap_or((text, ""))
+}
+
 /// The host of `host[:port]`; `[::1]` keeps its brackets.
 fn host_name(origin: &str) -> Option<&str> {
     let (host, port) = match origin.strip_prefix('[').and_then(|rest| rest.find(']')) {
         Some(end) => origin.split_at_checked(end.checked_add(2)?)?,
-        None => origin.find(':').map_or((origin, ""), |at| origin.split_at(at)),
+        None => split_before(':', origin),
     };
     let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
     let is_ipv6 = host.len() > 2 && host.starts_with('[');
@@ -248,7 +257,7 @@ pub fn first_path_segment(url: &str) -> Option<&str> {
         .get(..8)
         .filter(|scheme| scheme.eq_ignore_ascii_case("https://"))
         .and(url.get(8..))?;
-    let (origin, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let (origin, path) = split_before('/', rest);
     host_name(origin)?;
     Some(
         path.trim_start_matches('/')

@@ -1,16 +1,16 @@
 //! The `claims` parameter (OpenID Connect Core §5.5): a claims challenge and the client's capabilities.
 
-use serde_json::{Map, Value};
+use crate::json::{Json, Object};
 
 /// Checks what the caller passed: the text of a JSON object.
 ///
 /// # Errors
 /// Says what it is instead. The value itself may be sensitive and is not repeated.
 pub fn validate(claims: &str) -> Result<(), &'static str> {
-    match serde_json::from_str::<Value>(claims) {
-        Ok(Value::Object(_)) => Ok(()),
-        Ok(_) => Err("must be a JSON object, as a claims challenge holds it"),
-        Err(_) => Err("must be valid JSON, as a claims challenge holds it (decoded from base64)"),
+    match Json::parse(claims) {
+        Some(Json::Object(_)) => Ok(()),
+        Some(_) => Err("must be a JSON object, as a claims challenge holds it"),
+        None => Err("must be valid JSON, as a claims challenge holds it (decoded from base64)"),
     }
 }
 
@@ -18,20 +18,16 @@ pub fn validate(claims: &str) -> Result<(), &'static str> {
 /// Continuous Access Evaluation.
 #[must_use]
 pub fn with_capability(claims: Option<&str>) -> String {
-    let mut merged = match claims.map(serde_json::from_str::<Value>) {
-        Some(Ok(Value::Object(map))) => map,
-        _ => Map::new(),
+    let mut merged = claims.and_then(Object::parse).unwrap_or_default();
+    let mut capabilities = Object::default();
+    capabilities.push("values", Json::Array(vec!["CP1".into()]));
+    let mut access_token = match merged.get("access_token") {
+        Some(Json::Object(access_token)) => access_token.clone(),
+        _ => Object::default(),
     };
-    let mut values = Map::new();
-    values.insert("values".into(), Value::Array(vec![Value::String("CP1".into())]));
-    let access_token = merged.entry("access_token").or_insert(Value::Null);
-    if !access_token.is_object() {
-        *access_token = Value::Object(Map::new());
-    }
-    if let Value::Object(access_token) = access_token {
-        access_token.insert("xms_cc".into(), Value::Object(values));
-    }
-    Value::Object(merged).to_string()
+    access_token.set("xms_cc", Json::Object(capabilities));
+    merged.set("access_token", Json::Object(access_token));
+    merged.to_json()
 }
 
 #[cfg(test)]

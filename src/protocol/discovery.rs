@@ -1,11 +1,11 @@
 //! Finding the endpoints of a host that isn't built in: instance discovery, then OpenID Connect Discovery.
 
 use crate::error::{Error, Failure};
+use crate::json::Json;
 use crate::protocol::authority::{Authority, Endpoints, PUBLIC_CLOUD, Tenant, first_path_segment};
 use crate::protocol::fields::Malformed;
 use crate::protocol::http::{Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
-use serde_json::Value;
 
 /// What Microsoft knows of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,17 +59,17 @@ pub fn instance_reply(reply: &Reply, authority: &Authority, request: &Request) -
 }
 
 /// The aliases of the group that names `host`.
-fn aliases(metadata: Option<&Value>, host: &str) -> Vec<String> {
-    let groups = metadata
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+fn aliases(metadata: Option<&Json>, host: &str) -> Vec<String> {
+    let groups = metadata.and_then(Json::as_array).unwrap_or_default();
     let names = groups.iter().find_map(|group| {
+        let Json::Object(group) = group else {
+            return None;
+        };
         let names: Vec<&str> = group
             .get("aliases")?
             .as_array()?
             .iter()
-            .filter_map(Value::as_str)
+            .filter_map(Json::as_str)
             .collect();
         names.contains(&host).then_some(names)
     });

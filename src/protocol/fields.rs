@@ -1,30 +1,27 @@
 //! A JSON object that somebody else wrote, and what can be read from it.
 
+use crate::json::{Json, Object};
 use core::time::Duration;
-use serde_json::{Map, Value};
 
 /// The longest span a reply may name; whoever means more means "forever".
 const LONGEST: u64 = u32::MAX as u64;
 
 /// A JSON object, read field by field. A field that is `null` counts as absent, as it does for MSAL.
 #[derive(Clone)]
-pub struct Fields(Map<String, Value>);
+pub struct Fields(Object);
 
 impl Fields {
     /// Parses text that is a JSON object.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         // A byte-order mark is no JSON, but servers send it.
-        match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
-            Ok(Value::Object(map)) => Some(Self(map)),
-            _ => None,
-        }
+        Object::parse(text.trim_start_matches('\u{feff}')).map(Self)
     }
 
     /// The value of a field that is not `null`.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name).filter(|value| !value.is_null())
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        self.0.get(name).filter(|value| **value != Json::Null)
     }
 
     /// A field that is a non-empty string.
@@ -57,20 +54,14 @@ impl Fields {
             },
         }
     }
-
-    /// The object itself.
-    #[must_use]
-    pub fn into_map(self) -> Map<String, Value> {
-        self.0
-    }
 }
 
 /// A number, or a string that holds one, rounded down; a negative one is zero.
 #[must_use]
-pub fn whole_number(value: &Value) -> Option<u64> {
+pub fn whole_number(value: &Json) -> Option<u64> {
     let text = match value {
-        Value::Number(number) => number.as_str(),
-        Value::String(text) => text.trim(),
+        Json::Number(text) => text.as_str(),
+        Json::String(text) => text.trim(),
         _ => return None,
     };
     let (negative, text) = match text.strip_prefix('-') {

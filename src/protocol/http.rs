@@ -42,14 +42,32 @@ impl Request {
     #[must_use]
     pub fn redact(&self, text: String) -> String {
         let secrets = self.form.iter().flat_map(|form| &form.secrets);
-        secrets.fold(text, |text, secret| {
-            let secret = secret.expose();
-            if secret.is_empty() || !text.contains(secret) {
-                return text;
-            }
-            text.replace(secret, "[redacted]")
-        })
+        secrets.fold(text, |text, secret| without(text, secret.expose()))
     }
+}
+
+/// `text` with every occurrence of `secret` blacked out.
+fn without(text: String, secret: &str) -> String {
+    let mut clean = String::new();
+    let mut rest = text.as_str();
+    while let Some((before, after)) = split_around(rest, secret) {
+        clean.push_str(before);
+        clean.push_str("[redacted]");
+        rest = after;
+    }
+    if clean.is_empty() {
+        return text;
+    }
+    clean.push_str(rest);
+    clean
+}
+
+/// What is before and after the first occurrence. The search of the standard library is fast on long texts, and large.
+fn split_around<'a>(text: &'a str, needle: &str) -> Option<(&'a str, &'a str)> {
+    let length = core::num::NonZeroUsize::new(needle.len())?;
+    let mut windows = text.as_bytes().windows(length.get());
+    let at = windows.position(|window| window == needle.as_bytes())?;
+    Some((text.get(..at)?, text.get(at.checked_add(length.get())?..)?))
 }
 
 /// An `application/x-www-form-urlencoded` body.

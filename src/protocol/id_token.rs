@@ -3,9 +3,9 @@
 //! As MSAL does, the id token is decoded and not validated: it came over TLS from the token endpoint
 //! (OpenID Connect Core §3.1.3.7, item 6).
 
+use crate::json::Json;
 use crate::protocol::fields::Fields;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use serde_json::Value;
 
 /// The claims this crate reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl IdTokenClaims {
         let claims = decode_object(payload).ok_or("the id token's payload is no base64url-encoded JSON object")?;
         let text = |name: &str| claims.text(name).map(str::to_owned);
         let audience = match claims.get("aud") {
-            Some(Value::Array(items)) => items.first().and_then(Value::as_str).map(str::to_owned),
+            Some(Json::Array(items)) => items.first().and_then(Json::as_str).map(str::to_owned),
             _ => text("aud"),
         };
         Ok(Self {

@@ -1,8 +1,8 @@
 //! An error reply: RFC 6749 §5.2, with what Microsoft Entra adds.
 
+use crate::json::Json;
 use crate::protocol::fields::{Fields, whole_number};
 use crate::protocol::http::{Reply, Request};
-use serde_json::Value;
 
 /// What the server said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl OAuthError {
         let text = |name: &str| fields.text(name).map(|text| request.redact(text.to_owned()));
         let description = text("error_description");
         let codes = match fields.get("error_codes") {
-            Some(Value::Array(codes)) => codes
+            Some(Json::Array(codes)) => codes
                 .iter()
                 .filter_map(|code| whole_number(code).and_then(|code| u32::try_from(code).ok()))
                 .collect(),
@@ -63,10 +63,10 @@ fn aadsts_code(description: &str) -> Option<u32> {
     rest.get(..end)?.parse().ok()
 }
 
-fn names_client_mismatch(value: &Value) -> bool {
+fn names_client_mismatch(value: &Json) -> bool {
     match value {
-        Value::String(text) => text == "client_mismatch",
-        Value::Array(items) => items.iter().any(names_client_mismatch),
+        Json::String(text) => text == "client_mismatch",
+        Json::Array(items) => items.iter().any(names_client_mismatch),
         _ => false,
     }
 }

@@ -1,11 +1,11 @@
 //! A successful token reply (RFC 6749 §5.1), and how a refresh token is spent (§6).
 
+use crate::json::Json;
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Field, Form, Request};
 use crate::protocol::id_token::{ClientInfo, IdTokenClaims};
 use crate::secret::Secret;
 use core::time::Duration;
-use serde_json::Value;
 
 /// How long a token is taken to live if the server doesn't say; MSAL's value.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(600);
@@ -44,7 +44,7 @@ impl TokenReply {
         let secret = |name: &str| fields.text(name).map(Secret::new);
         let expires_in = span("expires_in").unwrap_or(DEFAULT_LIFETIME);
         let family_id = match fields.get("foci") {
-            Some(Value::Number(number)) => Some(number.as_str().to_owned()),
+            Some(Json::Number(number)) => Some(number.clone()),
             _ => fields.text("foci").map(str::to_owned),
         };
         Some(Self {

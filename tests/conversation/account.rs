@@ -148,7 +148,7 @@ fn remove_account_forgets_the_account_in_both_caches() {
     assert!(talk.finishes(out).outcome().token.is_none());
     for enable_cae in [false, true] {
         let left = talk.credential.context().cache(enable_cae).serialize();
-        assert!(!left.contains("ada") && !left.contains("RT1"), "{left}");
+        assert!(!left.contains("ada-uid") && !left.contains("RT1"), "{left}");
     }
     talk.signs_in("User.Read", token("AT2", "RT2"));
 }

@@ -12,12 +12,17 @@
 
 mod expect;
 mod talk;
+mod vanishing;
 mod wire;
 
 mod account;
+mod chance;
 mod discovering;
 mod ending;
 mod family;
 mod polling;
 mod retrying;
+mod secrecy;
+mod sharing;
 mod silent;
+mod storing;

@@ -53,6 +53,7 @@ pub(crate) struct Conversation {
     callers: Vec<Caller>,
     doing: Vec<Doing>,
     happened: VecDeque<Happened>,
+    stalled: Vec<CallId>,
     pub(crate) log: Vec<String>,
     transcript: Vec<String>,
 }
@@ -92,6 +93,7 @@ impl Conversation {
             callers: Vec::new(),
             doing: Vec::new(),
             happened: VecDeque::new(),
+            stalled: Vec::new(),
             log: Vec::new(),
             transcript: Vec::new(),
         }
@@ -137,9 +139,25 @@ impl Conversation {
         self
     }
 
+    /// The same, but other things happen before the timers fire.
+    pub(crate) fn dozes_until(&mut self, seconds: u64) {
+        self.nothing_else();
+        self.clock = seconds * 1000;
+    }
+
     fn next_timer(&self) -> Option<Instant> {
-        let looks = self.callers.iter().filter_map(|caller| caller.wakes_at);
-        looks.chain(self.doing.iter().map(|doing| doing.beats_at)).min()
+        let runs = |id| !self.stalled.contains(id);
+        let looks = self
+            .callers
+            .iter()
+            .filter(|caller| runs(&caller.id))
+            .filter_map(|caller| caller.wakes_at);
+        let beats = self
+            .doing
+            .iter()
+            .filter(|doing| runs(&doing.by))
+            .map(|doing| doing.beats_at);
+        looks.chain(beats).min().map(|at| at.max(self.now().monotonic))
     }
 
     /// Lets every timer fire that is due: signs of life first, as those are what looks look for.
@@ -147,7 +165,7 @@ impl Conversation {
         let now = self.now();
         let mut beats = Vec::new();
         for doing in &mut self.doing {
-            if doing.beats_at <= now.monotonic {
+            if doing.beats_at <= now.monotonic && !self.stalled.contains(&doing.by) {
                 beats.push(doing.io);
                 let next = now.monotonic.after(HEARTBEAT);
                 doing.beats_at = if now.monotonic < doing.ends_at {
@@ -163,7 +181,7 @@ impl Conversation {
         }
         for at in 0..self.callers.len() {
             let caller = &mut self.callers[at];
-            if caller.wakes_at.is_some_and(|at| at <= now.monotonic) {
+            if caller.wakes_at.is_some_and(|at| at <= now.monotonic) && !self.stalled.contains(&caller.id) {
                 caller.wakes_at = None;
                 let id = caller.id;
                 self.credential.handle_call(id, CallEvent::Look, now);
@@ -222,6 +240,19 @@ impl Conversation {
         caller.is_dead = true;
         caller.wakes_at = None;
         self.doing.retain(|doing| doing.by != id);
+        self
+    }
+
+    /// The timers of a caller's context do not fire for a while.
+    pub(crate) fn stalls(&mut self, id: CallId) -> &mut Self {
+        self.note(format!("{id:?}'s context stalls"));
+        self.stalled.push(id);
+        self
+    }
+
+    pub(crate) fn resumes(&mut self, id: CallId) -> &mut Self {
+        self.note(format!("{id:?}'s context goes on"));
+        self.stalled.retain(|other| *other != id);
         self
     }
 
@@ -319,6 +350,12 @@ impl Conversation {
         if !self.happened.is_empty() {
             self.fail(&format!("unexpected: {:#?}", self.happened));
         }
+    }
+
+    /// The store says that it holds what it was given.
+    pub(crate) fn is_saved(&mut self, io: IoId) -> &mut Self {
+        self.happens(io, IoEvent::Saved(Ok(())));
+        self
     }
 
     /// The answer to something that has been out for a while.
