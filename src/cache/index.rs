@@ -68,13 +68,17 @@ impl Index {
     pub(super) fn starting_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a Entity)> {
         self.rows
             .range::<str, _>((core::ops::Bound::Included(prefix), core::ops::Bound::Unbounded))
+            .inspect(|_| visited())
             .take_while(move |(position, _)| position.starts_with(prefix))
             .map(|(position, row)| (position.as_str(), row))
     }
 
     /// Every row, with the key it is stored under.
     pub(super) fn rows(&self) -> impl Iterator<Item = (&str, &Entity)> {
-        self.rows.iter().map(|(position, row)| (stored_key(position), row))
+        self.rows
+            .iter()
+            .inspect(|_| visited())
+            .map(|(position, row)| (stored_key(position), row))
     }
 
     /// From now on, remembers what changes until [`Self::take_journal`].
@@ -134,5 +138,129 @@ fn stored_key(position: &str) -> &str {
         Some((key, "")) => key,
         Some((_, stored_key)) => stored_key,
         None => position,
+    }
+}
+
+/// A row was looked at; the tests count them.
+#[cfg(not(test))]
+const fn visited() {}
+
+#[cfg(test)]
+use tests::visited;
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::cache::TokenCache;
+    use crate::cache::store::{Owner, Whose};
+    use crate::time::Timestamp;
+    use core::cell::Cell;
+
+    thread_local! {
+        static VISITED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(in crate::cache) fn visited() {
+        VISITED.set(VISITED.get() + 1);
+    }
+
+    /// A cache of so many accounts, each with a row in every table.
+    fn cache(accounts: u32) -> TokenCache {
+        let mut cache = TokenCache::default();
+        for number in 0..accounts {
+            let id = format!("uid{number:06}.utid");
+            let row = |more: &[(&str, Option<&str>)]| {
+                let common = [("home_account_id", Some(id.as_str())), ("environment", Some("h"))];
+                Entity::new(&[&common, more].concat())
+            };
+            let of_client = ("client_id", Some("c"));
+            let times = ("expires_on", Some("5000"));
+            let target = ("target", Some("s"));
+            cache
+                .access_tokens
+                .put(row(&[of_client, ("realm", Some("t")), target, times]));
+            cache
+                .refresh_tokens
+                .put(row(&[of_client, target, ("family_id", Some("1"))]));
+            cache.id_tokens.put(row(&[of_client, ("realm", Some("t"))]));
+            cache
+                .accounts
+                .put(row(&[("realm", Some("t")), ("username", Some("ada"))]));
+        }
+        cache
+            .app_metadata
+            .put(Entity::new(&[("client_id", Some("c")), ("environment", Some("h"))]));
+        cache
+    }
+
+    #[test]
+    fn a_lookup_costs_the_same_with_one_account_or_a_hundred_thousand() {
+        let visits = |cache: &mut TokenCache, who: u32| {
+            let id = format!("uid{who:06}.utid");
+            let owner = Owner {
+                home_account_id: &id,
+                environment: "h",
+            };
+            let now = Timestamp::from_unix_secs(1000);
+            VISITED.set(0);
+            assert!(cache.access_token(owner, "c", "t", &["s"], now).is_some());
+            assert_eq!(cache.refresh_tokens(owner, Whose::Family("1")).len(), 1);
+            assert_eq!(cache.refresh_tokens(owner, Whose::Client("c")).len(), 1);
+            assert!(cache.has_refresh_token_at(owner) && cache.has_account(owner, Some("ada")));
+            assert!(cache.family_of("h", "c").is_some());
+            cache.remove_account(owner, "c");
+            VISITED.get()
+        };
+        let alone = visits(&mut cache(1), 0);
+        let mut crowd = cache(100_000);
+        for who in [0, 50_000, 99_999] {
+            let visits = visits(&mut crowd, who);
+            // Each of a dozen lookups may look at the neighbour to see that it is somebody else's.
+            assert!(visits <= alone + 12, "{visits} rows among many, {alone} alone");
+        }
+    }
+
+    #[test]
+    fn a_rows_position_tells_the_key_it_is_stored_under() {
+        let row = || {
+            Entity::new(&[
+                ("home_account_id", Some("A")),
+                ("environment", Some("h")),
+                ("realm", Some("t")),
+            ])
+        };
+        let mut index = Index::new(Kind::Account);
+        index.put(row());
+        index.insert("theirs", row());
+        let keys: Vec<&str> = index.rows().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["a-h-t", "theirs"]);
+        index.put(row());
+        assert_eq!(index.rows().count(), 2);
+    }
+
+    #[test]
+    fn the_journal_holds_the_last_state_of_each_row_that_changed() {
+        let row = |name| {
+            let realm = ("realm", Some("t"));
+            Entity::new(&[
+                ("home_account_id", Some("a")),
+                ("environment", Some("h")),
+                realm,
+                ("username", Some(name)),
+            ])
+        };
+        let mut index = Index::new(Kind::Account);
+        index.put(row("before"));
+        index.keep_journal();
+        assert!(!index.has_journal());
+        index.put(row("ada"));
+        index.put(row("countess"));
+        let journal = index.take_journal();
+        assert_eq!(journal.len(), 1);
+        assert!(!index.has_journal());
+        index.remove("a-h-t\0");
+        index.put_journal_back(journal);
+        index.reload(Index::new(Kind::Account));
+        assert_eq!(index.rows().count(), 0, "the newer change prevails");
     }
 }

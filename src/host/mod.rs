@@ -1,215 +1,209 @@
-//! Performs effects with what the JavaScript host lends: `fetch`, timers, the clocks, abort signals, a store.
+//! What crosses the boundary to JavaScript: numbers and strings, nothing else.
 //!
-//! One `Host` belongs to one credential. Each caller has a `Call`; what the core wants done on a caller's behalf is done
-//! inside that caller's own promise reactions and timers, never in another's: on Cloudflare Workers, I/O belongs to the
-//! request that began it.
+//! The other half of the driver is JavaScript (`pkg-template/lib/driver.js`): it holds the promises, timers and abort
+//! controllers, sends requests with the host's `fetch`, and tells this half what happened. Here, its words become events,
+//! and effects become its words: `incoming` reads what it says, `outgoing` writes what it is told.
 
-mod call;
-mod clock;
-mod fetch;
-mod store;
-mod timer;
+mod incoming;
+mod outgoing;
 
-use crate::error::{Cause, Error};
-use crate::flow::ask::Ask;
-use crate::flow::context::Level;
+use crate::error::Cause;
+use crate::flow::ask::{Ask, AskOptions, Purpose};
 use crate::flow::credential::Credential;
-use crate::flow::event::{CallEvent, CallId, Effect, IoEvent, IoId, JobId, Outcome, Prompt};
-use crate::flow::slots::Slots;
-use call::Call;
-use core::cell::RefCell;
-use core::time::Duration;
-use fetch::InFlight;
-use js_sys::{Function, Promise};
-use std::rc::Rc;
+use crate::flow::event::{CallEvent, CallId, Effect, IoEvent, IoId, JobId};
+use crate::json::Object;
+use crate::prelude::*;
+use crate::protocol::http::{Fault, Reply};
+use crate::protocol::scope::Scopes;
+use crate::secret::Secret;
+use crate::time::{Instant, Now, Timestamp};
+use incoming::{config, milliseconds, purpose};
+use outgoing::{error, prompt, record, request};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// A promise, or whatever behaves like one.
-    type Thenable;
-    #[wasm_bindgen(method, catch)]
-    fn then(this: &Thenable, fulfilled: &JsValue, rejected: &JsValue) -> Result<JsValue, JsValue>;
+    /// The JavaScript half of the driver. It only notes what it is told, and does it when this half has returned.
+    pub type Driver;
+
+    #[wasm_bindgen(method)]
+    fn send(this: &Driver, call: u32, io: u32, request: &str, limit: f64);
+    #[wasm_bindgen(method)]
+    fn load(this: &Driver, call: u32, io: u32, enable_cae: bool, limit: f64);
+    #[wasm_bindgen(method)]
+    fn save(this: &Driver, call: u32, io: u32, enable_cae: bool, limit: f64);
+    #[wasm_bindgen(method)]
+    fn cancel(this: &Driver, io: u32);
+    #[wasm_bindgen(method)]
+    fn prompt(this: &Driver, call: u32, job: u32, prompt: &str);
+    #[wasm_bindgen(method, js_name = wakeAt)]
+    fn wake_at(this: &Driver, call: u32, at: f64);
+    #[wasm_bindgen(method)]
+    fn token(this: &Driver, call: u32, token: &str, expires_on: f64, refresh_on: Option<f64>);
+    #[wasm_bindgen(method)]
+    fn record(this: &Driver, call: u32, record: &str);
+    #[wasm_bindgen(method)]
+    fn done(this: &Driver, call: u32);
+    #[wasm_bindgen(method)]
+    fn fail(this: &Driver, call: u32, error: &str);
+    #[wasm_bindgen(method)]
+    fn log(this: &Driver, level: u8, line: &str);
 }
 
-/// What JavaScript lends to one credential.
-pub(crate) trait Lent {
-    /// The `fetch` that was given to the credential, or the host's own as it is now.
-    fn fetch(&self) -> Result<Function, JsValue>;
-    /// Shows the prompt; the callback's promise, if it returned one.
-    fn prompt(&self, prompt: &Prompt) -> Result<JsValue, JsValue>;
-    /// Writes a log line.
-    fn log(&self, level: Level, line: &str);
-    /// Begins to read a persistent cache: a promise for its text.
-    fn load(&self, enable_cae: bool) -> Result<Promise, JsValue>;
-    /// Begins to write a persistent cache: `merge` makes its new text of the old.
-    fn save(&self, enable_cae: bool, merge: &Function) -> Result<Promise, JsValue>;
-    /// What a call resolves to.
-    fn result(&self, ask: &Ask, outcome: Outcome) -> Result<JsValue, JsValue>;
-    /// What a call rejects with.
-    fn error(&self, error: &Error) -> JsValue;
+/// A credential, as JavaScript holds it. Times are milliseconds: `wall` since the Unix epoch, `monotonic` since the
+/// host's origin.
+#[wasm_bindgen]
+pub struct Core {
+    credential: Credential,
 }
 
-/// The driver of one credential.
-pub(crate) struct Host {
-    credential: RefCell<Credential>,
-    calls: RefCell<Slots<CallId, Rc<Call>>>,
-    in_flight: RefCell<Slots<IoId, Rc<InFlight>>>,
-    lent: Box<dyn Lent>,
-}
-
-impl Host {
-    pub(crate) fn new(credential: Credential, lent: Box<dyn Lent>) -> Rc<Self> {
-        Rc::new(Self {
-            credential: RefCell::new(credential),
-            calls: RefCell::default(),
-            in_flight: RefCell::default(),
-            lent,
-        })
-    }
-
-    /// Runs `read` on the credential. It must not call JavaScript: an exception would leave the credential borrowed.
-    pub(crate) fn with<T>(&self, read: impl FnOnce(&mut Credential) -> T) -> T {
-        read(&mut self.credential.borrow_mut())
-    }
-
-    /// Performs a call. What is in the cache and good as it is costs no detour.
-    pub(crate) fn call(self: &Rc<Self>, ask: Ask, signal: Option<&JsValue>) -> Promise {
-        if let Some(reason) = signal.and_then(call::aborted) {
-            return Promise::reject(&reason);
-        }
-        let now = clock::now();
-        let at_once = self.with(|credential| credential.at_once(&ask, now));
-        match at_once {
-            Ok(None) => Call::start(self, ask, signal),
-            Ok(Some(outcome)) => match self.lent.result(&ask, outcome) {
-                Ok(value) => Promise::resolve(&value),
-                Err(error) => Promise::reject(&error),
-            },
-            Err(error) => Promise::reject(&self.lent.error(&error)),
+#[wasm_bindgen]
+impl Core {
+    /// Takes the options as JSON.
+    ///
+    /// # Errors
+    /// Says which option is wrong and what would be right.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &str) -> Result<Core, JsValue> {
+        let options = Object::parse(options).unwrap_or_default();
+        match config(&options) {
+            Ok(config) => Ok(Self { credential: Credential::new(config) }),
+            Err(why) => Err(JsValue::from_str(&why)),
         }
     }
 
-    /// Ends every call.
-    pub(crate) fn close(self: &Rc<Self>) {
-        self.with(Credential::close);
-        self.drain(None);
+    /// Begins a call; its effects follow.
+    #[allow(clippy::too_many_arguments)]
+    pub fn call(
+        &mut self,
+        what: u8,
+        scopes: &str,
+        claims: Option<String>,
+        tenant_id: Option<String>,
+        enable_cae: bool,
+        correlation_id: String,
+        wall: f64,
+        monotonic: f64,
+    ) -> u32 {
+        let options = AskOptions { claims, tenant_id, enable_cae };
+        let purpose = purpose(what);
+        let scopes = match Scopes::new([scopes]) {
+            Ok(scopes) => Ok(Some(scopes)),
+            Err(why) if purpose == Purpose::GetToken => Err(why),
+            Err(_) => Ok(None),
+        };
+        let ask = Ask::new(self.credential.config(), purpose, scopes, options);
+        self.credential.call(ask, correlation_id, now(wall, monotonic)).number()
     }
 
-    fn handle_call(self: &Rc<Self>, call: CallId, event: CallEvent) {
-        let now = clock::now();
-        self.with(|credential| credential.handle_call(call, event, now));
-        self.drain(Some(call));
+    /// The caller's timer fired, or it was woken.
+    pub fn look(&mut self, call: u32, wall: f64, monotonic: f64) {
+        self.credential.handle_call(CallId::of(call), CallEvent::Look, now(wall, monotonic));
     }
 
-    /// `here` is the caller in whose context this runs.
-    fn handle_io(self: &Rc<Self>, here: CallId, io: IoId, event: IoEvent) {
-        if !matches!(event, IoEvent::Beat) {
-            self.in_flight.borrow_mut().remove(io);
+    /// The caller gave up.
+    pub fn aborted(&mut self, call: u32, wall: f64, monotonic: f64) {
+        self.credential.handle_call(CallId::of(call), CallEvent::Aborted, now(wall, monotonic));
+    }
+
+    /// Something is still being done.
+    pub fn beat(&mut self, io: u32, wall: f64, monotonic: f64) {
+        self.credential.handle_io(IoId::of(io), IoEvent::Beat, now(wall, monotonic));
+    }
+
+    /// A request was answered.
+    pub fn replied(&mut self, io: u32, status: u16, retry_after: Option<f64>, body: String, wall: f64, monotonic: f64) {
+        let reply = Reply { status, retry_after: retry_after.map(milliseconds), body: Secret::new(body) };
+        let event = IoEvent::Replied(Ok(reply));
+        self.credential.handle_io(IoId::of(io), event, now(wall, monotonic));
+    }
+
+    /// A request was not answered, for a reason that the driver keeps under a number.
+    pub fn unanswered(&mut self, io: u32, too_large: bool, why: String, cause: u32, wall: f64, monotonic: f64) {
+        let fault = if too_large { Fault::TooLarge } else { Fault::Network(Cause { text: why, number: Some(cause) }) };
+        self.credential.handle_io(IoId::of(io), IoEvent::Replied(Err(fault)), now(wall, monotonic));
+    }
+
+    /// The store was read.
+    pub fn loaded(&mut self, io: u32, text: Option<String>, wall: f64, monotonic: f64) {
+        self.credential.handle_io(IoId::of(io), IoEvent::Loaded(Ok(text)), now(wall, monotonic));
+    }
+
+    /// The store was written.
+    pub fn saved(&mut self, io: u32, wall: f64, monotonic: f64) {
+        self.credential.handle_io(IoId::of(io), IoEvent::Saved(Ok(())), now(wall, monotonic));
+    }
+
+    /// The store was not read, or not written.
+    #[wasm_bindgen(js_name = storeFailed)]
+    pub fn store_failed(&mut self, io: u32, saving: bool, why: String, cause: u32, wall: f64, monotonic: f64) {
+        let cause = Cause { text: why, number: Some(cause) };
+        let event = if saving { IoEvent::Saved(Err(cause)) } else { IoEvent::Loaded(Err(cause)) };
+        self.credential.handle_io(IoId::of(io), event, now(wall, monotonic));
+    }
+
+    /// The prompt could not be shown.
+    #[wasm_bindgen(js_name = promptFailed)]
+    pub fn prompt_failed(&mut self, job: u32, why: String, cause: u32, wall: f64, monotonic: f64) {
+        let cause = Cause { text: why, number: Some(cause) };
+        self.credential.prompt_failed(JobId::of(job), cause, now(wall, monotonic));
+    }
+
+    /// What a persistent cache is to hold, given what it holds.
+    ///
+    /// # Errors
+    /// Says why the content is no cache.
+    pub fn merge(&mut self, enable_cae: bool, stored: &str) -> Result<String, JsValue> {
+        self.credential.merge(enable_cae, stored).map_err(JsValue::from_str)
+    }
+
+    /// Ends every call, now and later.
+    pub fn close(&mut self) {
+        self.credential.close();
+    }
+
+    /// Tells the driver one thing to do, or says that there is nothing.
+    pub fn poll(&mut self, driver: &Driver) -> bool {
+        if let Some((level, line)) = self.credential.poll_log() {
+            driver.log(level as u8, &line);
+            return true;
         }
-        let now = clock::now();
-        self.with(|credential| credential.handle_io(io, event, now));
-        self.drain(Some(here));
-    }
-
-    /// Performs what is to be done here, and tells the others what is to be done there.
-    fn drain(self: &Rc<Self>, here: Option<CallId>) {
-        loop {
-            let next = self.with(Credential::poll_effect);
-            let Some((id, effect)) = next else {
-                break;
-            };
-            if let Effect::Cancel(io) = effect {
-                let in_flight = self.in_flight.borrow_mut().remove(io);
-                if let Some(in_flight) = in_flight {
-                    in_flight.cancel();
-                }
-                continue;
-            }
-            let call = self.calls.borrow().get(id).cloned();
-            match call {
-                Some(call) if here == Some(id) => self.perform(&call, effect),
-                Some(call) => call.leave_for_later(effect),
-                None => {}
-            }
-        }
-        loop {
-            let next = self.with(Credential::poll_log);
-            let Some((level, line)) = next else {
-                break;
-            };
-            self.lent.log(level, &line);
-        }
-    }
-
-    fn perform(self: &Rc<Self>, call: &Rc<Call>, effect: Effect) {
+        let Some((call, effect)) = self.credential.poll_effect() else {
+            return false;
+        };
+        let call = call.number();
         match effect {
-            Effect::Send { io, request, limit } => self.send(call.id, io, request, limit),
-            Effect::Load { io, enable_cae, limit } => self.load(call.id, io, enable_cae, limit),
-            Effect::Save { io, enable_cae, limit } => self.save(call.id, io, enable_cae, limit),
-            Effect::Prompt(job, prompt) => self.prompt(call.id, job, &prompt),
-            Effect::WakeAt(at) => call.wake_at(self, at),
-            Effect::Finish(result) => {
-                self.calls.borrow_mut().remove(call.id);
-                call.finish(self, result);
+            Effect::Send { io, request: sent, limit } => {
+                driver.send(call, io.number(), &request(&sent), outgoing::milliseconds(limit));
             }
-            Effect::Cancel(_) => {}
-        }
-    }
-
-    /// Keeps track of something that is being done: its signs of life, and how to stop it.
-    fn begin_io(self: &Rc<Self>, call: CallId, io: IoId, limit: Duration) -> Rc<InFlight> {
-        let in_flight = InFlight::start(self, call, io, limit);
-        // Work that was taken over keeps its id; what the vanished context did is not ours to stop.
-        self.in_flight.borrow_mut().insert(io, Rc::clone(&in_flight));
-        in_flight
-    }
-
-    fn prompt(self: &Rc<Self>, call: CallId, job: JobId, prompt: &Prompt) {
-        match self.lent.prompt(prompt) {
-            Err(exception) => self.prompt_failed(call, job, exception),
-            Ok(returned) if is_thenable(&returned) => {
-                let host = Rc::downgrade(self);
-                let failed = Closure::once_into_js(move |exception: JsValue| {
-                    if let Some(host) = host.upgrade() {
-                        host.prompt_failed(call, job, exception);
+            Effect::Load { io, enable_cae, limit } => {
+                driver.load(call, io.number(), enable_cae, outgoing::milliseconds(limit));
+            }
+            Effect::Save { io, enable_cae, limit } => {
+                driver.save(call, io.number(), enable_cae, outgoing::milliseconds(limit));
+            }
+            Effect::Cancel(io) => driver.cancel(io.number()),
+            Effect::Prompt(job, shown) => driver.prompt(call, job.number(), &prompt(&shown)),
+            Effect::WakeAt(at) => driver.wake_at(call, outgoing::instant(at)),
+            Effect::Finish(result) => match &*result {
+                Err(why) => driver.fail(call, &error(why)),
+                Ok(outcome) => match (&outcome.record, &outcome.token) {
+                    (Some(who), _) => driver.record(call, &record(who)),
+                    (None, Some(token)) => {
+                        let refresh_on = token.refresh_on.map(outgoing::timestamp);
+                        driver.token(call, token.secret.expose(), outgoing::timestamp(token.expires_on), refresh_on);
                     }
-                });
-                let _ = returned.unchecked_ref::<Thenable>().then(&JsValue::UNDEFINED, &failed);
-            }
-            Ok(_) => {}
+                    (None, None) => driver.done(call),
+                },
+            },
         }
-    }
-
-    fn prompt_failed(self: &Rc<Self>, call: CallId, job: JobId, exception: JsValue) {
-        let (cause, now) = (cause(exception), clock::now());
-        self.with(|credential| credential.prompt_failed(job, cause, now));
-        self.drain(Some(call));
+        true
     }
 }
 
-fn is_thenable(value: &JsValue) -> bool {
-    value.is_object() && js_sys::Reflect::get(value, &"then".into()).is_ok_and(|then| then.is_function())
-}
-
-/// An exception, to be carried through the core.
-fn cause(exception: JsValue) -> Cause {
-    let text = match js_sys::Reflect::get(&exception, &"message".into()) {
-        Ok(message) if message.is_string() => message.as_string(),
-        _ => exception.as_string(),
-    };
-    // `fetch` of Node says "fetch failed" and hides why in the cause's code.
-    let inner = js_sys::Reflect::get(&exception, &"cause".into()).unwrap_or(JsValue::UNDEFINED);
-    let code = js_sys::Reflect::get(&inner, &"code".into())
-        .ok()
-        .and_then(|code| code.as_string());
-    let text = match (text, code) {
-        (Some(text), Some(code)) => format!("{text} ({code})"),
-        (Some(text), None) => text,
-        (None, _) => "unknown error".to_owned(),
-    };
-    Cause {
-        text,
-        value: Some(Rc::new(exception)),
+fn now(wall: f64, monotonic: f64) -> Now {
+    Now {
+        wall: Timestamp::from_unix_millis(incoming::whole(wall)),
+        monotonic: Instant::from_millis(incoming::whole(monotonic)),
     }
 }

@@ -27,7 +27,7 @@ fn authenticated(
 #[test]
 fn authenticate_gives_a_record() {
     let (_, record) = authenticated(json!({}));
-    assert_eq!(record.unwrap(), crate::silent::ada());
+    assert_eq!(record.unwrap(), crate::known::ada());
 }
 
 #[test]

@@ -302,7 +302,7 @@ fn only_one_discovery_of_a_tenant_is_under_way() {
 #[test]
 fn those_who_waited_for_the_same_discovery_do_not_all_prompt() {
     let mut talk = Conversation::new(Config {
-        record: Some(crate::silent::ada()),
+        record: Some(crate::known::ada()),
         ..contoso()
     });
     // A silent attempt discovers; two others want the user.

@@ -1,6 +1,6 @@
 //! Families of applications (FOCI), which share refresh tokens, as MSAL handles them.
 
-use crate::silent::ada;
+use crate::known::ada;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
 use entra_device_code::flow::config::Config;

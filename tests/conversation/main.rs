@@ -11,18 +11,22 @@
 )]
 
 mod expect;
+mod host;
+mod known;
 mod talk;
 mod vanishing;
 mod wire;
 
 mod account;
 mod chance;
+
 mod discovering;
 mod ending;
 mod family;
 mod polling;
 mod retrying;
 mod secrecy;
+mod server;
 mod sharing;
 mod silent;
 mod storing;

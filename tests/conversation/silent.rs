@@ -6,19 +6,7 @@ use crate::wire::*;
 use entra_device_code::flow::ask::AskOptions;
 use entra_device_code::flow::config::Config;
 use entra_device_code::flow::event::CallId;
-use entra_device_code::record::AuthenticationRecord;
 use serde_json::{Value, json};
-
-/// Ada's record.
-pub(crate) fn ada() -> AuthenticationRecord {
-    AuthenticationRecord {
-        authority: "login.microsoftonline.com".into(),
-        client_id: "client".into(),
-        home_account_id: "ada-uid.contoso".into(),
-        tenant_id: "contoso".into(),
-        username: "ada@contoso.com".into(),
-    }
-}
 
 fn signed_in_with(token: Value) -> Conversation {
     let mut talk = Conversation::new(options());
@@ -41,7 +29,12 @@ fn cae() -> AskOptions {
 }
 
 /// A token for `User.Read` from the refresh token `spent`.
-fn renews(talk: &mut Conversation, caller: CallId, spent: &str, reply: entra_device_code::protocol::http::Reply) {
+pub(crate) fn renews(
+    talk: &mut Conversation,
+    caller: CallId,
+    spent: &str,
+    reply: entra_device_code::protocol::http::Reply,
+) {
     talk.sends(TOKEN).with("refresh_token", spent).replied(reply);
     talk.finishes(caller).with_token("AT2");
 }
@@ -303,101 +296,4 @@ fn another_tenant_has_other_tokens_and_the_same_refresh_token() {
     talk.finishes(ada).with_token("FAB1");
     let ada = talk.get_token("User.Read");
     talk.finishes(ada).with_token("AT1");
-}
-
-#[test]
-fn a_record_needs_the_account_in_the_cache() {
-    let mut talk = Conversation::new(Config {
-        record: Some(ada()),
-        ..options()
-    });
-    let caller = talk.get_token("User.Read");
-    let request = talk.sends(DEVICE_CODE).hangs();
-    talk.aborts(caller).cancels(request).finishes(caller).aborted();
-
-    let stored = {
-        let mut talk = signed_in(options());
-        talk.credential.context().cache(false).serialize()
-    };
-    let mut talk = Conversation::new(Config {
-        record: Some(ada()),
-        ..options()
-    });
-    talk.credential.context().cache(false).reload(&stored).unwrap();
-    let caller = talk.get_token("User.Read");
-    talk.finishes(caller).with_token("AT1");
-    let caller = talk.get_token("Mail.Read");
-    renews(&mut talk, caller, "RT1", token("AT2", "RT2"));
-
-    // Another user's record gets nothing of it, and one whose name has changed neither, as with MSAL.
-    for record in [
-        AuthenticationRecord {
-            home_account_id: "bea-uid.contoso".into(),
-            ..ada()
-        },
-        AuthenticationRecord {
-            username: "countess@contoso.com".into(),
-            ..ada()
-        },
-    ] {
-        let mut talk = Conversation::new(Config {
-            record: Some(record),
-            ..options()
-        });
-        talk.credential.context().cache(false).reload(&stored).unwrap();
-        let caller = talk.get_token("User.Read");
-        let request = talk.sends(DEVICE_CODE).hangs();
-        talk.aborts(caller).cancels(request).finishes(caller).aborted();
-    }
-}
-
-#[test]
-fn what_was_cached_under_an_alias_of_the_host_is_found() {
-    let stored = {
-        let mut talk = signed_in(options());
-        let stored = talk.credential.context().cache(false).serialize();
-        stored.replace("login.microsoftonline.com\"", "login.windows.net\"")
-    };
-    let mut talk = Conversation::new(Config {
-        record: Some(ada()),
-        ..options()
-    });
-    talk.credential.context().cache(false).reload(&stored).unwrap();
-    let caller = talk.get_token("User.Read");
-    talk.finishes(caller).with_token("AT1");
-    talk.at(5000);
-    let caller = talk.get_token("User.Read");
-    talk.sends("POST https://login.windows.net/organizations/oauth2/v2.0/token")
-        .with("refresh_token", "RT1")
-        .replied(token("AT2", "RT2"));
-    talk.finishes(caller).with_token("AT2");
-}
-
-#[test]
-fn a_refusal_at_the_host_and_no_answer_at_its_alias_leave_the_expiring_token() {
-    let mut talk = signed_in(options());
-    let stored = talk.credential.context().cache(false).serialize();
-    let both = {
-        let alias = stored.replace("login.microsoftonline.com", "login.windows.net");
-        let merge = |name: &str| with(json_of(&stored)[name].clone(), json_of(&alias)[name].clone());
-        json!({"RefreshToken": merge("RefreshToken"), "Account": merge("Account"), "AccessToken": json_of(&stored)["AccessToken"]})
-    };
-    talk.credential
-        .context()
-        .cache(false)
-        .reload(&both.to_string())
-        .unwrap();
-    talk.at(3500);
-    let ada = talk.get_token("User.Read");
-    talk.sends(TOKEN).replied(error("invalid_grant"));
-    for seconds in [0.0, 0.8, 2.4, 5.6] {
-        talk.at(3500.0 + seconds)
-            .sends("POST https://login.windows.net/…")
-            .replied(dropped());
-    }
-    talk.finishes(ada).with_token("AT1");
-}
-
-fn json_of(text: &str) -> Value {
-    serde_json::from_str(text).unwrap()
 }

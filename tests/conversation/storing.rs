@@ -1,6 +1,6 @@
 //! A cache that outlives the process: read before use, merged on write, and never worth a token.
 
-use crate::silent::ada;
+use crate::known::ada;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
 use entra_device_code::flow::config::Config;

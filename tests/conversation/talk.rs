@@ -1,28 +1,28 @@
 //! The host of a conversation.
 //!
-//! It does what effects ask for, as a host with one context per caller does: timers fire, requests stay out until the
+//! `host` does what effects ask for, as a host with one context per caller does: timers fire, requests stay out until the
 //! test answers them, and a request gives a sign of life every second while its context lives. Time stands still until
 //! [`Conversation::at`]. Whatever the credential does must be expected at its very moment: [`Conversation::sends`],
 //! [`Conversation::prompts`], [`Conversation::finishes`] and so on take it off the list, and anything left over, or
 //! missing, fails the test with the transcript.
 
-use crate::expect::{Answer, Finished, Sent, Stored, effect_line, line, matches, shown};
+use crate::expect::{Answer, Finished, Sent, Stored, line, matches, shown};
+use crate::host::{Caller, Doing, Happened};
 use crate::wire;
-use entra_device_code::error::{Cause, Error};
+use entra_device_code::error::Cause;
 use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
 use entra_device_code::flow::config::{Config, Retry};
 use entra_device_code::flow::credential::Credential;
-use entra_device_code::flow::event::{CallEvent, CallId, Effect, HEARTBEAT, IoEvent, IoId, JobId, Outcome, Prompt};
+use entra_device_code::flow::event::{CallEvent, CallId, IoEvent, IoId, JobId, Prompt};
 use entra_device_code::protocol::authority::{Authority, Tenant};
-use entra_device_code::protocol::http::{Reply, Request};
+use entra_device_code::protocol::http::Reply;
 use entra_device_code::protocol::scope::Scopes;
 use entra_device_code::time::{Instant, Now, Timestamp};
 use std::collections::VecDeque;
-use std::time::Duration;
 
 /// When conversations begin: 2026-01-01T00:00:00Z on the wall, some while after the machine's start.
 pub(crate) const EPOCH: u64 = 1_767_225_600;
-const BOOT: u64 = 1_000_000;
+pub(crate) const BOOT: u64 = 1_000_000;
 
 /// The options of a credential for application `client`, else the defaults.
 pub(crate) fn options() -> Config {
@@ -47,41 +47,15 @@ pub(crate) fn options() -> Config {
 pub(crate) struct Conversation {
     pub(crate) credential: Credential,
     /// Milliseconds since the conversation began, on the monotonic clock.
-    clock: u64,
+    pub(crate) clock: u64,
     /// How far the wall clock was set forward since, in milliseconds.
     pub(crate) wall_offset: i64,
-    callers: Vec<Caller>,
-    doing: Vec<Doing>,
-    happened: VecDeque<Happened>,
-    stalled: Vec<CallId>,
+    pub(crate) callers: Vec<Caller>,
+    pub(crate) doing: Vec<Doing>,
+    pub(crate) happened: VecDeque<Happened>,
+    pub(crate) stalled: Vec<CallId>,
     pub(crate) log: Vec<String>,
-    transcript: Vec<String>,
-}
-
-struct Caller {
-    id: CallId,
-    wakes_at: Option<Instant>,
-    is_dead: bool,
-    is_waiting: bool,
-}
-
-/// Something a context does until the server or the store answers.
-#[derive(Clone)]
-struct Doing {
-    io: IoId,
-    by: CallId,
-    beats_at: Instant,
-    ends_at: Instant,
-}
-
-#[derive(Debug)]
-enum Happened {
-    Sent(IoId, CallId, Request),
-    Loads(IoId, bool),
-    Saves(IoId, bool),
-    Cancelled(IoId),
-    Prompted(JobId, CallId, Box<Prompt>),
-    Finished(CallId, Result<Box<Outcome>, Error>),
+    pub(crate) transcript: Vec<String>,
 }
 
 impl Conversation {
@@ -104,89 +78,6 @@ impl Conversation {
         Now {
             wall: Timestamp::from_unix_millis(wall),
             monotonic: Instant::from_millis(BOOT + self.clock),
-        }
-    }
-
-    // Time.
-
-    /// It is so many seconds after the beginning; nothing happened in between, unless silently.
-    pub(crate) fn at(&mut self, seconds: impl Into<f64>) -> &mut Self {
-        let target = (seconds.into() * 1000.0).round() as u64;
-        assert!(target >= self.clock, "time goes forward");
-        if target > self.clock {
-            self.nothing_else();
-        }
-        while let Some(next) = self
-            .next_timer()
-            .filter(|at| *at <= Instant::from_millis(BOOT + target))
-        {
-            self.clock += self.now().monotonic.until(next).as_millis() as u64;
-            self.fire();
-            if self.clock < target {
-                self.nothing_else();
-            }
-        }
-        self.clock = target;
-        self
-    }
-
-    /// The machine sleeps until so many seconds after the beginning; then the timers that are due fire.
-    pub(crate) fn sleeps_until(&mut self, seconds: u64) -> &mut Self {
-        self.nothing_else();
-        self.clock = seconds * 1000;
-        self.note("the machine wakes up".into());
-        self.fire();
-        self
-    }
-
-    /// The same, but other things happen before the timers fire.
-    pub(crate) fn dozes_until(&mut self, seconds: u64) {
-        self.nothing_else();
-        self.clock = seconds * 1000;
-    }
-
-    fn next_timer(&self) -> Option<Instant> {
-        let runs = |id| !self.stalled.contains(id);
-        let looks = self
-            .callers
-            .iter()
-            .filter(|caller| runs(&caller.id))
-            .filter_map(|caller| caller.wakes_at);
-        let beats = self
-            .doing
-            .iter()
-            .filter(|doing| runs(&doing.by))
-            .map(|doing| doing.beats_at);
-        looks.chain(beats).min().map(|at| at.max(self.now().monotonic))
-    }
-
-    /// Lets every timer fire that is due: signs of life first, as those are what looks look for.
-    fn fire(&mut self) {
-        let now = self.now();
-        let mut beats = Vec::new();
-        for doing in &mut self.doing {
-            if doing.beats_at <= now.monotonic && !self.stalled.contains(&doing.by) {
-                beats.push(doing.io);
-                let next = now.monotonic.after(HEARTBEAT);
-                doing.beats_at = if now.monotonic < doing.ends_at {
-                    next.min(doing.ends_at)
-                } else {
-                    next
-                };
-            }
-        }
-        for io in beats {
-            self.credential.handle_io(io, IoEvent::Beat, now);
-            self.drain();
-        }
-        for at in 0..self.callers.len() {
-            let caller = &mut self.callers[at];
-            if caller.wakes_at.is_some_and(|at| at <= now.monotonic) && !self.stalled.contains(&caller.id) {
-                caller.wakes_at = None;
-                let id = caller.id;
-                self.credential.handle_call(id, CallEvent::Look, now);
-                self.drain();
-            }
         }
     }
 
@@ -381,12 +272,6 @@ impl Conversation {
         self.clock as f64 / 1000.0
     }
 
-    pub(crate) fn happens(&mut self, io: IoId, event: IoEvent) {
-        self.doing.retain(|doing| doing.io != io);
-        self.credential.handle_io(io, event, self.now());
-        self.drain();
-    }
-
     fn take<T>(&mut self, expected: &str, wanted: impl Fn(Happened) -> Result<T, Happened>) -> T {
         for at in 0..self.happened.len() {
             match wanted(self.happened.remove(at).unwrap()) {
@@ -403,63 +288,6 @@ impl Conversation {
 
     pub(crate) fn note(&mut self, what: String) {
         self.transcript.push(format!("{:9.3}s {what}", self.seconds()));
-    }
-
-    /// Does what the effects ask for.
-    fn drain(&mut self) {
-        while let Some((id, effect)) = self.credential.poll_effect() {
-            let now = self.now().monotonic;
-            let caller = self.callers.iter_mut().find(|caller| caller.id == id).unwrap();
-            let is_dead = caller.is_dead;
-            if let Effect::Finish(_) = effect {
-                assert!(caller.is_waiting, "{id:?} finishes twice");
-                caller.is_waiting = false;
-                caller.wakes_at = None;
-            }
-            if let Effect::WakeAt(at) = effect {
-                assert!(caller.is_waiting, "{id:?} is to wake up after its end");
-                caller.wakes_at = (!is_dead).then_some(at.max(now));
-                continue;
-            }
-            let dead = if is_dead { " (whose context has ended)" } else { "" };
-            self.note(format!("for {id:?}{dead}: {}", effect_line(&effect)));
-            let mut begin = |io, limit: Duration| {
-                let (beats_at, ends_at) = (now.after(HEARTBEAT.min(limit)), now.after(limit));
-                self.doing.push(Doing {
-                    io,
-                    by: id,
-                    beats_at,
-                    ends_at,
-                });
-            };
-            let happened = match effect {
-                Effect::Cancel(io) => {
-                    self.doing.retain(|doing| doing.io != io);
-                    Happened::Cancelled(io)
-                }
-                _ if is_dead => continue,
-                Effect::Send { io, request, limit } => {
-                    begin(io, limit);
-                    Happened::Sent(io, id, request)
-                }
-                Effect::Load { io, enable_cae, limit } => {
-                    begin(io, limit);
-                    Happened::Loads(io, enable_cae)
-                }
-                Effect::Save { io, enable_cae, limit } => {
-                    begin(io, limit);
-                    Happened::Saves(io, enable_cae)
-                }
-                Effect::Prompt(job, prompt) => Happened::Prompted(job, id, prompt),
-                Effect::Finish(result) => Happened::Finished(id, result),
-                Effect::WakeAt(_) => continue,
-            };
-            self.happened.push_back(happened);
-        }
-        while let Some((level, line)) = self.credential.poll_log() {
-            self.note(format!("log: {line}"));
-            self.log.push(format!("{level:?}: {line}"));
-        }
     }
 }
 

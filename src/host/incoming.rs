@@ -1,0 +1,71 @@
+//! What JavaScript says. It has checked that each option is of the right type; what the value means is checked here.
+
+use crate::flow::ask::Purpose;
+use crate::flow::config::{Config, Retry};
+use crate::json::{Json, Object};
+use crate::prelude::*;
+use crate::protocol::authority::{Authority, Tenant};
+use crate::protocol::fields::whole_number;
+use crate::record::AuthenticationRecord;
+use core::time::Duration;
+
+/// Reads the options.
+pub(super) fn config(options: &Object) -> Result<Config, String> {
+    let text = |name: &str| options.get(name).and_then(Json::as_str).unwrap_or_default();
+    let flag = |name: &str| options.get(name) == Some(&Json::Bool(true));
+    let span = |name: &str| options.get(name).and_then(whole_number).map(Duration::from_millis);
+    let named = |name: &str, why: &str| text!("`", name, "` ", why);
+    let record = match options.get("authenticationRecord") {
+        Some(Json::Object(fields)) => {
+            Some(AuthenticationRecord::from_fields(fields).map_err(|why| named("authenticationRecord", &why))?)
+        }
+        _ => None,
+    };
+    let default = Retry::default();
+    Ok(Config {
+        client_id: text("clientId").to_owned(),
+        authority: Authority::parse(text("authority")).map_err(|why| named(text("authorityName"), why))?,
+        tenant: Tenant::parse(text("tenantId")).map_err(|why| named("tenantId", why))?,
+        timeout: span("timeout"),
+        record,
+        disable_automatic_authentication: flag("disableAutomaticAuthentication"),
+        disable_instance_discovery: flag("disableInstanceDiscovery"),
+        additionally_allowed_tenants: match options.get("additionallyAllowedTenants") {
+            Some(Json::Array(items)) => items.iter().filter_map(Json::as_str).map(ToOwned::to_owned).collect(),
+            _ => Vec::new(),
+        },
+        multi_tenant_disabled: flag("multiTenantDisabled"),
+        persistent: flag("persistent"),
+        support_logging: flag("enableSupportLogging"),
+        retry: Retry {
+            max_retries: match options.get("maxRetries").and_then(whole_number) {
+                Some(given) => u32::try_from(given).unwrap_or(u32::MAX),
+                None => default.max_retries,
+            },
+            delay: span("retryDelayInMs").unwrap_or(default.delay),
+            max_delay: span("maxRetryDelayInMs").unwrap_or(default.max_delay),
+        },
+        request_timeout: span("requestTimeout").unwrap_or(Config::DEFAULT_REQUEST_TIMEOUT),
+        os: text("os").to_owned(),
+    })
+}
+
+/// Which method was called.
+pub(super) const fn purpose(number: u8) -> Purpose {
+    match number {
+        0 => Purpose::GetToken,
+        1 => Purpose::Authenticate,
+        _ => Purpose::RemoveAccount,
+    }
+}
+
+/// A span.
+pub(super) fn milliseconds(value: f64) -> Duration {
+    Duration::from_millis(whole(value))
+}
+
+/// Times are whole and not negative; `as` saturates.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+pub(super) const fn whole(value: f64) -> u64 {
+    value as u64
+}

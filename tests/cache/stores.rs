@@ -1,0 +1,58 @@
+//! Several writers, one store.
+
+use crate::foreign::FOREIGN;
+use crate::*;
+
+#[test]
+fn writers_that_share_a_store_keep_each_others_changes() {
+    let mut ours = TokenCache::default();
+    ours.keep_journal();
+    ours.reload(&signed_in().serialize()).unwrap();
+    assert!(!ours.has_unsaved());
+    // We renew; somebody else adds Bea; a third has removed the id token.
+    let spent = refresh_token(&ours);
+    let mut reply = sign_in();
+    reply["refresh_token"] = json!("RT2");
+    granted(&mut ours, &without(reply, &["id_token"]), Some(&spent), at(60));
+    let mut theirs = json_of(&signed_in());
+    theirs.as_object_mut().unwrap().remove("IdToken");
+    theirs["Account"]["bea"] = json!({"home_account_id": "bea"});
+    assert!(ours.has_unsaved());
+    let merged: Value = serde_json::from_str(&ours.merge(&theirs.to_string()).unwrap()).unwrap();
+    assert_eq!(merged["Account"]["bea"]["home_account_id"], "bea");
+    assert!(merged.get("IdToken").is_none());
+    assert!(merged["RefreshToken"].to_string().contains("RT2"));
+    ours.saved(true);
+    assert!(!ours.has_unsaved());
+}
+
+#[test]
+fn a_failed_save_is_made_up_for_and_newer_changes_prevail() {
+    let mut ours = TokenCache::default();
+    ours.keep_journal();
+    granted(&mut ours, &sign_in(), None, at(0));
+    ours.merge("").unwrap();
+    let mut newer = sign_in();
+    newer["access_token"] = json!("AT2");
+    granted(&mut ours, &newer, None, at(60));
+    ours.saved(false);
+    let merged = ours.merge("{}").unwrap();
+    assert!(
+        merged.contains("AT2") && !merged.contains("AT1") && merged.contains("RT1"),
+        "{merged}"
+    );
+}
+
+#[test]
+fn what_was_removed_here_is_removed_there() {
+    let mut ours = TokenCache::default();
+    ours.keep_journal();
+    let store = TokenCache::deserialize(FOREIGN).unwrap().serialize();
+    ours.reload(&store).unwrap();
+    ours.remove_account(ADA, "Client");
+    let merged = ours.merge(&store).unwrap();
+    assert!(
+        !merged.contains("NODE-AT") && !merged.contains("NODE-RT") && merged.contains("but a string"),
+        "{merged}"
+    );
+}
