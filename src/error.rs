@@ -1,11 +1,11 @@
 //! What can go wrong, as the caller is told of it.
 
+use crate::prelude::*;
+
 use crate::hint;
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::scope::Scopes;
-use core::any::Any;
 use core::fmt;
-use std::rc::Rc;
 
 /// Why a call failed. Each variant is one of the classes JavaScript sees.
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ impl Failure {
     pub fn refused(response: OAuthError, status: u16) -> Self {
         let said = response.description.as_deref().unwrap_or(&response.error);
         Self {
-            message: format!("Authentication failed: {said}"),
+            message: text!("Authentication failed: ", said),
             status: Some(status),
             response: Some(response),
             cause: None,
@@ -100,8 +100,8 @@ impl Failure {
 pub struct Cause {
     /// What it says of itself.
     pub text: String,
-    /// The exception itself, for the host to take back out.
-    pub value: Option<Rc<dyn Any>>,
+    /// The number under which the host keeps the exception itself.
+    pub number: Option<u32>,
 }
 
 impl Cause {
@@ -110,7 +110,7 @@ impl Cause {
     pub fn text(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
-            value: None,
+            number: None,
         }
     }
 }

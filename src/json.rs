@@ -4,6 +4,8 @@
 //! is written back just as it was. Why not serde_json: with it, the wasm is a third larger, most of that float formatting
 //! and parsing that this crate never uses. The tests compare the two, text by text.
 
+use crate::prelude::*;
+
 use core::fmt;
 
 /// Deeper nesting than this is refused, as parsing it would exhaust the stack.
@@ -84,6 +86,12 @@ impl Json {
 impl From<&str> for Json {
     fn from(text: &str) -> Self {
         Self::String(text.to_owned())
+    }
+}
+
+impl From<u64> for Json {
+    fn from(number: u64) -> Self {
+        Self::Number(decimal(number))
     }
 }
 

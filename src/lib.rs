@@ -1,4 +1,5 @@
 //! The OAuth 2.0 device code flow (RFC 8628) for Microsoft Entra ID, without I/O.
+#![no_std]
 #![cfg_attr(
     test,
     allow(
@@ -10,15 +11,16 @@
     )
 )]
 
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
 pub mod cache;
 pub mod error;
 pub mod flow;
 pub mod hint;
-#[cfg(target_arch = "wasm32")]
-mod host;
-#[cfg(target_arch = "wasm32")]
-mod js;
 pub mod json;
+mod prelude;
 pub mod protocol;
 pub mod record;
 pub mod secret;

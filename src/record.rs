@@ -1,5 +1,7 @@
 //! Who signed in: what `authenticate` returns and a later process starts from.
 
+use crate::prelude::*;
+
 use crate::json::{Json, Object};
 use crate::protocol::id_token::{ClientInfo, IdTokenClaims};
 
@@ -65,14 +67,18 @@ impl AuthenticationRecord {
             Some(version) => {
                 let mut found = String::new();
                 version.write(&mut found);
-                return Err(format!(
-                    "has the unexpected version {found}; this package supports \"{VERSION}\""
+                return Err(text!(
+                    "has the unexpected version ",
+                    &found,
+                    "; this package supports \"",
+                    VERSION,
+                    "\""
                 ));
             }
         }
         let field = |name: &str| match fields.get(name) {
             Some(Json::String(value)) if !value.is_empty() => Ok(value.clone()),
-            _ => Err(format!("must have the non-empty string `{name}`")),
+            _ => Err(text!("must have the non-empty string `", name, "`")),
         };
         Ok(Self {
             authority: field("authority")?,

@@ -1,5 +1,7 @@
 //! A string that must not be shown.
 
+use crate::prelude::*;
+
 use core::fmt;
 use zeroize::Zeroize;
 

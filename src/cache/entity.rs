@@ -1,5 +1,7 @@
 //! A row of the cache, and the key MSAL files it under.
 
+use crate::prelude::*;
+
 use crate::json::{Json, Object};
 use crate::protocol::fields::whole_number;
 use crate::time::Timestamp;
@@ -38,6 +40,17 @@ impl Kind {
             Self::IdToken => "IdToken",
             Self::Account => "Account",
             Self::AppMetadata => "AppMetadata",
+        }
+    }
+
+    /// What its positions in the index begin with.
+    pub(super) const fn letter(self) -> char {
+        match self {
+            Self::AccessToken => 'A',
+            Self::RefreshToken => 'R',
+            Self::IdToken => 'I',
+            Self::Account => 'C',
+            Self::AppMetadata => 'M',
         }
     }
 

@@ -1,6 +1,8 @@
 //! How a token reply becomes rows, field by field as MSAL for Python writes them.
 
-use crate::cache::entity::Entity;
+use crate::prelude::*;
+
+use crate::cache::entity::{Entity, Kind};
 use crate::cache::store::{CachedRefreshToken, CachedToken, TokenCache};
 use crate::protocol::authority::Endpoints;
 use crate::protocol::device;
@@ -44,7 +46,7 @@ impl TokenCache {
         let target = sorted(reply.scope.as_deref().unwrap_or(grant.scope).split_ascii_whitespace());
         let expires_on = now.after(reply.expires_in).as_unix_secs();
         let refresh_on = reply.refresh_in.map(|span| now.after(span).as_unix_secs());
-        let secs = |at: u64| at.to_string();
+        let secs = decimal;
 
         let mut access_token = Entity::new(&[
             ("credential_type", Some("AccessToken")),
@@ -65,37 +67,43 @@ impl TokenCache {
         if let Some(refresh_on) = refresh_on {
             access_token.set("refresh_on", &secs(refresh_on));
         }
-        self.access_tokens.put(access_token);
+        self.index.put(Kind::AccessToken, access_token);
 
         if let (Some(home_account_id), None) = (home_account_id, grant.spent) {
-            self.accounts.put(Entity::new(&[
-                ("home_account_id", Some(home_account_id)),
-                ("environment", environment),
-                ("realm", realm),
-                (
-                    "local_account_id",
-                    claims.and_then(|c| c.object_id.as_deref().or(c.subject.as_deref())),
-                ),
-                (
-                    "username",
-                    Some(claims.and_then(IdTokenClaims::username).unwrap_or_default()),
-                ),
-                (
-                    "authority_type",
-                    Some(if endpoints.realm == "adfs" { "ADFS" } else { "MSSTS" }),
-                ),
-                ("account_source", Some(device::GRANT_TYPE)),
-            ]));
+            self.index.put(
+                Kind::Account,
+                Entity::new(&[
+                    ("home_account_id", Some(home_account_id)),
+                    ("environment", environment),
+                    ("realm", realm),
+                    (
+                        "local_account_id",
+                        claims.and_then(|c| c.object_id.as_deref().or(c.subject.as_deref())),
+                    ),
+                    (
+                        "username",
+                        Some(claims.and_then(IdTokenClaims::username).unwrap_or_default()),
+                    ),
+                    (
+                        "authority_type",
+                        Some(if endpoints.realm == "adfs" { "ADFS" } else { "MSSTS" }),
+                    ),
+                    ("account_source", Some(device::GRANT_TYPE)),
+                ]),
+            );
         }
         if let Some(id_token) = &reply.id_token {
-            self.id_tokens.put(Entity::new(&[
-                ("credential_type", Some("IdToken")),
-                ("secret", Some(id_token.expose())),
-                ("home_account_id", home_account_id),
-                ("environment", environment),
-                ("realm", realm),
-                ("client_id", Some(client_id)),
-            ]));
+            self.index.put(
+                Kind::IdToken,
+                Entity::new(&[
+                    ("credential_type", Some("IdToken")),
+                    ("secret", Some(id_token.expose())),
+                    ("home_account_id", home_account_id),
+                    ("environment", environment),
+                    ("realm", realm),
+                    ("client_id", Some(client_id)),
+                ]),
+            );
         }
         match (&reply.refresh_token, grant.spent) {
             (None, _) => {}
@@ -113,14 +121,14 @@ impl TokenCache {
                 if let Some(family_id) = &reply.family_id {
                     row.set("family_id", family_id);
                 }
-                self.refresh_tokens.put(row);
+                self.index.put(Kind::RefreshToken, row);
             }
         }
         let mut app_metadata = Entity::new(&[("client_id", Some(client_id)), ("environment", environment)]);
         if let Some(family_id) = &reply.family_id {
             app_metadata.set("family_id", family_id);
         }
-        self.app_metadata.put(app_metadata);
+        self.index.put(Kind::AppMetadata, app_metadata);
 
         CachedToken {
             secret: reply.access_token.clone(),

@@ -1,52 +1,40 @@
-//! One table of the cache, ordered by the schema's own keys.
+//! All rows of the cache, ordered by the schema's own keys.
 //!
 //! A key begins with whose row it is, so the rows of an account lie side by side: whatever is asked about one account
 //! costs the same with one account in the cache or a hundred thousand.
 
 use crate::cache::entity::{Entity, Kind};
-use std::collections::BTreeMap;
+use crate::prelude::*;
+use alloc::collections::BTreeMap;
 
 /// Ends a key in a position. Sorts below every character of a key.
 const END: char = '\0';
 
-/// A table.
-#[derive(Clone, Debug)]
+/// The rows by position: the table's letter, our key, [`END`], and the key under which another library filed the row, if
+/// that differs from ours.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    kind: Kind,
-    /// The rows by position: our key, [`END`], and the key under which another library filed the row, if that differs.
     rows: BTreeMap<String, Entity>,
     /// For a cache that is stored somewhere: what changed here and is not known to be stored yet.
     journal: Option<Journal>,
 }
 
-/// What changed: the last state of each row that did, by the key it is stored under; nothing for one that is gone.
+/// What changed: the last state of each row that did, by position; nothing for one that is gone.
 pub(super) type Journal = Vec<(String, Option<Entity>)>;
 
 impl Index {
-    pub(super) const fn new(kind: Kind) -> Self {
-        Self {
-            kind,
-            rows: BTreeMap::new(),
-            journal: None,
-        }
-    }
-
     /// Files a row under its key, replacing the one that is there.
-    pub(super) fn put(&mut self, entity: Entity) {
-        let key = self.kind.key(&entity);
-        self.note(&key, Some(&entity));
-        self.insert(&key, entity);
+    pub(super) fn put(&mut self, kind: Kind, entity: Entity) {
+        let position = position(kind, &kind.key(&entity), "");
+        self.note(&position, Some(&entity));
+        self.rows.insert(position, entity);
     }
 
     /// Files a row as somebody else filed it.
-    pub(super) fn insert(&mut self, stored_key: &str, entity: Entity) {
-        let mut position = self.kind.key(&entity);
-        let is_ours = position == stored_key;
-        position.push(END);
-        if !is_ours {
-            position.push_str(stored_key);
-        }
-        self.rows.insert(position, entity);
+    pub(super) fn put_stored(&mut self, kind: Kind, stored_key: &str, entity: Entity) {
+        let key = kind.key(&entity);
+        let foreign = if key == stored_key { "" } else { stored_key };
+        self.rows.insert(position(kind, &key, foreign), entity);
     }
 
     /// Changes a row where it lies. Its key must stay the same.
@@ -54,31 +42,39 @@ impl Index {
         if let Some(row) = self.rows.get_mut(position) {
             change(row);
             let row = row.clone();
-            self.note(stored_key(position), Some(&row));
+            self.note(position, Some(&row));
         }
     }
 
     pub(super) fn remove(&mut self, position: &str) {
         if self.rows.remove(position).is_some() {
-            self.note(stored_key(position), None);
+            self.note(position, None);
         }
     }
 
-    /// The rows whose key begins with `prefix`, with their positions.
-    pub(super) fn starting_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a Entity)> {
-        self.rows
-            .range::<str, _>((core::ops::Bound::Included(prefix), core::ops::Bound::Unbounded))
-            .inspect(|_| visited())
-            .take_while(move |(position, _)| position.starts_with(prefix))
-            .map(|(position, row)| (position.as_str(), row))
+    /// The rows of a table whose key begins with `prefix`, with their positions.
+    pub(super) fn starting_with(&self, kind: Kind, prefix: &str) -> Vec<(&str, &Entity)> {
+        let mut start = String::new();
+        start.push(kind.letter());
+        start.push_str(prefix);
+        let mut found = Vec::new();
+        for (position, row) in self.rows.range(start.clone()..) {
+            if !position.starts_with(&start) {
+                break;
+            }
+            found.push((position.as_str(), row));
+        }
+        found
     }
 
-    /// Every row, with the key it is stored under.
-    pub(super) fn rows(&self) -> impl Iterator<Item = (&str, &Entity)> {
-        self.rows
-            .iter()
-            .inspect(|_| visited())
-            .map(|(position, row)| (stored_key(position), row))
+    /// Every row, with its table's letter and the key it is stored under; those of a table follow each other.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (char, &str, &Entity)> {
+        self.rows.iter().filter_map(|(position, row)| {
+            let (key, foreign) = position.split_once(END)?;
+            let mut key = key.chars();
+            let letter = key.next()?;
+            Some((letter, if foreign.is_empty() { key.as_str() } else { foreign }, row))
+        })
     }
 
     /// From now on, remembers what changes until [`Self::take_journal`].
@@ -94,27 +90,10 @@ impl Index {
     /// Puts an older journal back before the present one, whose changes prevail.
     pub(super) fn put_journal_back(&mut self, older: Journal) {
         if let Some(journal) = &mut self.journal {
-            for (key, change) in older {
-                if !journal.iter().any(|(newer, _)| *newer == key) {
-                    journal.push((key, change));
+            for change in older {
+                if !journal.iter().any(|newer| newer.0 == change.0) {
+                    journal.push(change);
                 }
-            }
-        }
-    }
-
-    /// Takes the content of another index, and makes the journal's changes to it.
-    pub(super) fn reload(&mut self, stored: Self) {
-        self.rows = stored.rows;
-        let journal = self.journal.clone().unwrap_or_default();
-        self.replay(&journal);
-    }
-
-    /// Makes the changes of a journal once more.
-    pub(super) fn replay(&mut self, journal: &Journal) {
-        for (key, change) in journal {
-            match change {
-                Some(row) => self.insert(key, row.clone()),
-                None => self.rows.retain(|position, _| stored_key(position) != key),
             }
         }
     }
@@ -124,143 +103,30 @@ impl Index {
         self.journal.as_ref().is_some_and(|journal| !journal.is_empty())
     }
 
-    fn note(&mut self, stored_key: &str, change: Option<&Entity>) {
+    /// Takes the rows of another index, and makes the changes of the present journal to them, after those of `older`.
+    pub(super) fn reload(&mut self, stored: Self, older: &Journal) {
+        self.rows = stored.rows;
+        for (position, change) in older.iter().chain(self.journal.iter().flatten()) {
+            match change {
+                Some(row) => drop(self.rows.insert(position.clone(), row.clone())),
+                None => drop(self.rows.remove(position)),
+            }
+        }
+    }
+
+    fn note(&mut self, position: &str, change: Option<&Entity>) {
         if let Some(journal) = &mut self.journal {
-            journal.retain(|(other, _)| other != stored_key);
-            journal.push((stored_key.to_owned(), change.cloned()));
+            journal.retain(|(other, _)| other != position);
+            journal.push((position.to_owned(), change.cloned()));
         }
     }
 }
 
-/// The key under which the row at a position is stored.
-fn stored_key(position: &str) -> &str {
-    match position.split_once(END) {
-        Some((key, "")) => key,
-        Some((_, stored_key)) => stored_key,
-        None => position,
-    }
-}
-
-/// A row was looked at; the tests count them.
-#[cfg(not(test))]
-const fn visited() {}
-
-#[cfg(test)]
-use tests::visited;
-
-#[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-    use crate::cache::TokenCache;
-    use crate::cache::store::{Owner, Whose};
-    use crate::time::Timestamp;
-    use core::cell::Cell;
-
-    thread_local! {
-        static VISITED: Cell<usize> = const { Cell::new(0) };
-    }
-
-    pub(in crate::cache) fn visited() {
-        VISITED.set(VISITED.get() + 1);
-    }
-
-    /// A cache of so many accounts, each with a row in every table.
-    fn cache(accounts: u32) -> TokenCache {
-        let mut cache = TokenCache::default();
-        for number in 0..accounts {
-            let id = format!("uid{number:06}.utid");
-            let row = |more: &[(&str, Option<&str>)]| {
-                let common = [("home_account_id", Some(id.as_str())), ("environment", Some("h"))];
-                Entity::new(&[&common, more].concat())
-            };
-            let of_client = ("client_id", Some("c"));
-            let times = ("expires_on", Some("5000"));
-            let target = ("target", Some("s"));
-            cache
-                .access_tokens
-                .put(row(&[of_client, ("realm", Some("t")), target, times]));
-            cache
-                .refresh_tokens
-                .put(row(&[of_client, target, ("family_id", Some("1"))]));
-            cache.id_tokens.put(row(&[of_client, ("realm", Some("t"))]));
-            cache
-                .accounts
-                .put(row(&[("realm", Some("t")), ("username", Some("ada"))]));
-        }
-        cache
-            .app_metadata
-            .put(Entity::new(&[("client_id", Some("c")), ("environment", Some("h"))]));
-        cache
-    }
-
-    #[test]
-    fn a_lookup_costs_the_same_with_one_account_or_a_hundred_thousand() {
-        let visits = |cache: &mut TokenCache, who: u32| {
-            let id = format!("uid{who:06}.utid");
-            let owner = Owner {
-                home_account_id: &id,
-                environment: "h",
-            };
-            let now = Timestamp::from_unix_secs(1000);
-            VISITED.set(0);
-            assert!(cache.access_token(owner, "c", "t", &["s"], now).is_some());
-            assert_eq!(cache.refresh_tokens(owner, Whose::Family("1")).len(), 1);
-            assert_eq!(cache.refresh_tokens(owner, Whose::Client("c")).len(), 1);
-            assert!(cache.has_refresh_token_at(owner) && cache.has_account(owner, Some("ada")));
-            assert!(cache.family_of("h", "c").is_some());
-            cache.remove_account(owner, "c");
-            VISITED.get()
-        };
-        let alone = visits(&mut cache(1), 0);
-        let mut crowd = cache(100_000);
-        for who in [0, 50_000, 99_999] {
-            let visits = visits(&mut crowd, who);
-            // Each of a dozen lookups may look at the neighbour to see that it is somebody else's.
-            assert!(visits <= alone + 12, "{visits} rows among many, {alone} alone");
-        }
-    }
-
-    #[test]
-    fn a_rows_position_tells_the_key_it_is_stored_under() {
-        let row = || {
-            Entity::new(&[
-                ("home_account_id", Some("A")),
-                ("environment", Some("h")),
-                ("realm", Some("t")),
-            ])
-        };
-        let mut index = Index::new(Kind::Account);
-        index.put(row());
-        index.insert("theirs", row());
-        let keys: Vec<&str> = index.rows().map(|(key, _)| key).collect();
-        assert_eq!(keys, ["a-h-t", "theirs"]);
-        index.put(row());
-        assert_eq!(index.rows().count(), 2);
-    }
-
-    #[test]
-    fn the_journal_holds_the_last_state_of_each_row_that_changed() {
-        let row = |name| {
-            let realm = ("realm", Some("t"));
-            Entity::new(&[
-                ("home_account_id", Some("a")),
-                ("environment", Some("h")),
-                realm,
-                ("username", Some(name)),
-            ])
-        };
-        let mut index = Index::new(Kind::Account);
-        index.put(row("before"));
-        index.keep_journal();
-        assert!(!index.has_journal());
-        index.put(row("ada"));
-        index.put(row("countess"));
-        let journal = index.take_journal();
-        assert_eq!(journal.len(), 1);
-        assert!(!index.has_journal());
-        index.remove("a-h-t\0");
-        index.put_journal_back(journal);
-        index.reload(Index::new(Kind::Account));
-        assert_eq!(index.rows().count(), 0, "the newer change prevails");
-    }
+fn position(kind: Kind, key: &str, foreign: &str) -> String {
+    let mut position = String::new();
+    position.push(kind.letter());
+    position.push_str(key);
+    position.push(END);
+    position.push_str(foreign);
+    position
 }

@@ -1,7 +1,8 @@
 //! The JSON that MSAL libraries exchange: `{"AccessToken": {key: row, …}, "RefreshToken": …}`.
 
+use crate::prelude::*;
+
 use crate::cache::entity::{Entity, Kind};
-use crate::cache::index::Index;
 use crate::cache::store::TokenCache;
 use crate::json::{Json, Object};
 
@@ -32,7 +33,7 @@ impl TokenCache {
         let mut strange = Object::default();
         for (key, row) in rows.into_members() {
             match row {
-                Json::Object(row) => self.table_mut(kind).insert(&key, Entity::from_object(row)),
+                Json::Object(row) => self.index.put_stored(kind, &key, Entity::from_object(row)),
                 row => strange.push(&key, row),
             }
         }
@@ -50,33 +51,15 @@ impl TokenCache {
                 Some(Json::Object(strange)) => strange,
                 _ => Object::default(),
             };
-            for (key, row) in self.table(kind).rows() {
-                rows.push(key, Json::Object(row.as_object().clone()));
+            for (letter, key, row) in self.index.rows() {
+                if letter == kind.letter() {
+                    rows.push(key, Json::Object(row.as_object().clone()));
+                }
             }
             if !rows.members().is_empty() {
                 tables.push(kind.name(), Json::Object(rows));
             }
         }
         tables.to_json()
-    }
-
-    fn table(&self, kind: Kind) -> &Index {
-        match kind {
-            Kind::AccessToken => &self.access_tokens,
-            Kind::RefreshToken => &self.refresh_tokens,
-            Kind::IdToken => &self.id_tokens,
-            Kind::Account => &self.accounts,
-            Kind::AppMetadata => &self.app_metadata,
-        }
-    }
-
-    pub(super) fn table_mut(&mut self, kind: Kind) -> &mut Index {
-        match kind {
-            Kind::AccessToken => &mut self.access_tokens,
-            Kind::RefreshToken => &mut self.refresh_tokens,
-            Kind::IdToken => &mut self.id_tokens,
-            Kind::Account => &mut self.accounts,
-            Kind::AppMetadata => &mut self.app_metadata,
-        }
     }
 }

@@ -1,50 +1,25 @@
 //! The tables, and what a flow asks of them.
 
+use crate::prelude::*;
+
 use crate::cache::entity::{Entity, Kind, join};
-use crate::cache::index::Index;
-use crate::cache::stored::Unsaved;
+use crate::cache::index::{Index, Journal};
 use crate::json::Object;
 use crate::secret::Secret;
 use crate::time::Timestamp;
-use core::fmt;
 use core::time::Duration;
 
 /// A token with no more than this to live is renewed first; MSAL's value.
 const RENEW_BEFORE: Duration = Duration::from_secs(300);
 
 /// The cache of one kind of session, with or without Continuous Access Evaluation.
-#[derive(Clone)]
+#[derive(Clone, Debug, Default)]
 pub struct TokenCache {
-    pub(super) access_tokens: Index,
-    pub(super) refresh_tokens: Index,
-    pub(super) id_tokens: Index,
-    pub(super) accounts: Index,
-    pub(super) app_metadata: Index,
+    pub(super) index: Index,
     /// Tables and rows of others that this crate doesn't understand and must not lose.
     pub(super) strange: Object,
     /// Changes on their way to the store.
-    pub(super) being_saved: Unsaved,
-}
-
-impl Default for TokenCache {
-    fn default() -> Self {
-        Self {
-            access_tokens: Index::new(Kind::AccessToken),
-            refresh_tokens: Index::new(Kind::RefreshToken),
-            id_tokens: Index::new(Kind::IdToken),
-            accounts: Index::new(Kind::Account),
-            app_metadata: Index::new(Kind::AppMetadata),
-            strange: Object::default(),
-            being_saved: Unsaved::default(),
-        }
-    }
-}
-
-/// Others' tables may hold secrets too, so nothing is shown.
-impl fmt::Debug for TokenCache {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenCache").finish_non_exhaustive()
-    }
+    pub(super) being_saved: Journal,
 }
 
 /// Whose rows: an account at one host.
@@ -142,7 +117,7 @@ impl TokenCache {
         let prefix = owner.prefix(&["accesstoken", client_id, realm]);
         let mut expired = Vec::new();
         let mut best: Option<(Freshness, CachedToken)> = None;
-        for (position, row) in self.access_tokens.starting_with(&prefix) {
+        for (position, row) in self.index.starting_with(Kind::AccessToken, &prefix) {
             let token = CachedToken {
                 secret: Secret::new(row.text("secret")),
                 expires_on: row.time("expires_on").unwrap_or(Timestamp::from_unix_secs(0)),
@@ -166,7 +141,7 @@ impl TokenCache {
             }
         }
         for position in expired {
-            self.access_tokens.remove(&position);
+            self.index.remove(&position);
         }
         best.map(|(_, token)| token)
     }
@@ -176,13 +151,17 @@ impl TokenCache {
     #[must_use]
     pub fn refresh_tokens(&self, owner: Owner<'_>, whose: Whose<'_>) -> Vec<CachedRefreshToken> {
         let prefix = owner.prefix(&["refreshtoken"]);
-        let rows = self.refresh_tokens.starting_with(&prefix).filter(|(_, row)| {
-            owner.owns(row)
-                && match whose {
-                    Whose::Client(client_id) => row.text("client_id") == client_id,
-                    Whose::Family(family_id) => row.text("family_id") == family_id,
-                }
-        });
+        let rows = self
+            .index
+            .starting_with(Kind::RefreshToken, &prefix)
+            .into_iter()
+            .filter(|(_, row)| {
+                owner.owns(row)
+                    && match whose {
+                        Whose::Client(client_id) => row.text("client_id") == client_id,
+                        Whose::Family(family_id) => row.text("family_id") == family_id,
+                    }
+            });
         let mut found: Vec<(Option<Timestamp>, CachedRefreshToken)> = Vec::new();
         for (position, row) in rows {
             let modified = row.time("last_modification_time");
@@ -200,16 +179,17 @@ impl TokenCache {
     #[must_use]
     pub fn has_refresh_token_at(&self, owner: Owner<'_>) -> bool {
         let prefix = owner.prefix(&["refreshtoken"]);
-        self.refresh_tokens
-            .starting_with(&prefix)
+        self.index
+            .starting_with(Kind::RefreshToken, &prefix)
+            .into_iter()
             .any(|(_, row)| owner.owns(row))
     }
 
     /// Puts the successor of a refresh token in its place.
     pub fn rotate(&mut self, token: &CachedRefreshToken, successor: &Secret, now: Timestamp) {
-        self.refresh_tokens.change(&token.position, |row| {
+        self.index.change(&token.position, |row| {
             row.set("secret", successor.expose());
-            row.set("last_modification_time", &now.as_unix_secs().to_string());
+            row.set("last_modification_time", &decimal(now.as_unix_secs()));
         });
     }
 
@@ -218,18 +198,25 @@ impl TokenCache {
     #[must_use]
     pub fn family_of(&self, environment: &str, client_id: &str) -> Option<String> {
         let key = join(&["appmetadata", environment, client_id]);
-        let (_, row) = self.app_metadata.starting_with(&key).find(|(_, row)| {
-            row.text("environment").eq_ignore_ascii_case(environment) && row.text("client_id") == client_id
-        })?;
+        let (_, row) = self
+            .index
+            .starting_with(Kind::AppMetadata, &key)
+            .into_iter()
+            .find(|(_, row)| {
+                row.text("environment").eq_ignore_ascii_case(environment) && row.text("client_id") == client_id
+            })?;
         Some(row.text("family_id").to_owned())
     }
 
     /// Whether the account is here, under the name it had when it signed in, if that is known.
     #[must_use]
     pub fn has_account(&self, owner: Owner<'_>, username: Option<&str>) -> bool {
-        self.accounts.starting_with(&owner.prefix(&[])).any(|(_, row)| {
-            owner.owns(row) && username.is_none_or(|name| row.text("username").eq_ignore_ascii_case(name))
-        })
+        self.index
+            .starting_with(Kind::Account, &owner.prefix(&[]))
+            .into_iter()
+            .any(|(_, row)| {
+                owner.owns(row) && username.is_none_or(|name| row.text("username").eq_ignore_ascii_case(name))
+            })
     }
 
     /// Forgets an account at one host: its tokens and itself. Refresh tokens of applications that share neither the
@@ -240,21 +227,14 @@ impl TokenCache {
             row.text("client_id") == client_id || (!family.is_empty() && row.text("family_id") == family)
         };
         let prefix = owner.prefix(&[]);
-        for table in [&mut self.access_tokens, &mut self.id_tokens, &mut self.accounts] {
-            remove(table, &prefix, |row| owner.owns(row));
+        for kind in [Kind::AccessToken, Kind::IdToken, Kind::Account, Kind::RefreshToken] {
+            let rows = self.index.starting_with(kind, &prefix).into_iter();
+            let doomed = rows.filter(|(_, row)| owner.owns(row) && (kind != Kind::RefreshToken || ours(row)));
+            let positions: Vec<String> = doomed.map(|(position, _)| position.to_owned()).collect();
+            for position in positions {
+                self.index.remove(&position);
+            }
         }
-        remove(&mut self.refresh_tokens, &prefix, |row| owner.owns(row) && ours(row));
-    }
-}
-
-fn remove(table: &mut Index, prefix: &str, doomed: impl Fn(&Entity) -> bool) {
-    let positions: Vec<String> = table
-        .starting_with(prefix)
-        .filter(|(_, row)| doomed(row))
-        .map(|(position, _)| position.to_owned())
-        .collect();
-    for position in positions {
-        table.remove(&position);
     }
 }
 

@@ -12,6 +12,8 @@
 //!
 //! `getToken` goes through silent first if an account is known; `authenticate` never does.
 
+use crate::prelude::*;
+
 use crate::cache::grant::Grant;
 use crate::error::{Cause, Error, Failure};
 use crate::flow::ask::{Ask, Purpose};
@@ -98,7 +100,7 @@ pub enum Step {
     /// The machine goes on when what it waits for happens.
     Next(Box<Acquisition>, Await),
     /// The work is done.
-    Done(Result<Box<Outcome>, Error>),
+    Done(Result<Outcome, Error>),
 }
 
 /// The machine.
@@ -246,7 +248,7 @@ impl Acquisition {
             return self.interact(ctx, None);
         };
         match silent.decide(ctx, &self.ask, &scopes, now) {
-            Decision::Token(token) => Step::Done(Ok(Box::new(Outcome::of(token)))),
+            Decision::Token(token) => Step::Done(Ok(Outcome::of(token))),
             Decision::Discover(authority) => self.discover(ctx, authority, Next::Silent(silent)),
             Decision::Interact(refused) => self.interact(ctx, refused),
             Decision::Spend(attempt, endpoints) => {
@@ -282,9 +284,10 @@ impl Acquisition {
             .and_then(|fields| TokenReply::read(&fields))
         else {
             let error = Error::Authentication(Box::new(Failure {
-                message: format!(
-                    "The token request failed: the server answered with status {} and no OAuth reply",
-                    reply.status
+                message: text!(
+                    "The token request failed: the server answered with status ",
+                    &decimal(u64::from(reply.status)),
+                    " and no OAuth reply"
                 ),
                 status: Some(reply.status),
                 ..Failure::default()
@@ -314,7 +317,7 @@ impl Acquisition {
                     Level::Warning,
                     "renewing a token failed; the cached one still lives and is used",
                 );
-                Step::Done(Ok(Box::new(Outcome::of(token))))
+                Step::Done(Ok(Outcome::of(token)))
             }
             Err(error) => Step::Done(Err(error)),
         }
@@ -341,9 +344,9 @@ impl Acquisition {
             return self.discover(ctx, authority, Next::RequestCode);
         };
         let (Some(url), Some(scopes)) = (&endpoints.device_authorization, &self.ask.scopes) else {
-            return Step::Done(Err(Error::authentication(format!(
-                "{} publishes no `device_authorization_endpoint`: it does not support the device code flow.",
-                ctx.config.authority.url()
+            return Step::Done(Err(Error::authentication(text!(
+                ctx.config.authority.url(),
+                " publishes no `device_authorization_endpoint`: it does not support the device code flow."
             ))));
         };
         let claims = self.ask.wire_claims();
@@ -406,7 +409,7 @@ impl Acquisition {
         if let (true, Ok(record)) = (ctx.config.support_logging, &record) {
             ctx.log(
                 Level::Verbose,
-                format!("account {} ({})", record.home_account_id, record.username),
+                text!("account ", &record.home_account_id, " (", &record.username, ")"),
             );
         }
         let record = Some(record);
@@ -446,7 +449,7 @@ impl Acquisition {
             }
             ctx.account = None;
         }
-        Step::Done(Ok(outcome))
+        Step::Done(Ok(*outcome))
     }
 
     fn loaded(&self, ctx: &mut Context, input: Input) {
@@ -459,7 +462,7 @@ impl Acquisition {
         if let Err(why) = read {
             ctx.log(
                 Level::Warning,
-                format!("reading the persistent token cache failed: {why}"),
+                text!("reading the persistent token cache failed: ", &why),
             );
         }
     }
@@ -483,10 +486,10 @@ impl Acquisition {
         };
         ctx.cache(self.ask.enable_cae).saved(saved.is_ok());
         if let Err(cause) = saved {
-            let message = format!("writing the persistent token cache failed: {}", cause.text);
+            let message = text!("writing the persistent token cache failed: ", &cause.text);
             if self.ask.purpose == Purpose::RemoveAccount {
                 return Step::Done(Err(Error::Authentication(Box::new(Failure {
-                    message: format!("The account was not removed: {message}"),
+                    message: text!("The account was not removed: ", &message),
                     cause: Some(cause),
                     ..Failure::default()
                 }))));

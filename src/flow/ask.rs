@@ -1,5 +1,7 @@
 //! What a caller asks for, checked.
 
+use crate::prelude::*;
+
 use crate::error::{Error, Failure, Required};
 use crate::flow::config::Config;
 use crate::protocol::authority::Tenant;
@@ -53,7 +55,7 @@ impl Ask {
     pub fn new(config: &Config, purpose: Purpose, scopes: Option<Scopes>, options: AskOptions) -> Result<Self, Error> {
         let claims = options.claims.filter(|claims| !claims.is_empty());
         if let Some(claims) = &claims {
-            claims::validate(claims).map_err(|why| Error::InvalidArgument(format!("`claims` {why}")))?;
+            claims::validate(claims).map_err(|why| Error::InvalidArgument(text!("`claims` ", why)))?;
         }
         let tenant_id = options.tenant_id.filter(|tenant| !tenant.is_empty());
         let scopes = match (scopes, purpose) {

@@ -1,5 +1,7 @@
 //! What a credential was constructed with.
 
+use crate::prelude::*;
+
 use crate::error::Error;
 use crate::protocol::authority::{Authority, Endpoints, Tenant};
 use crate::record::AuthenticationRecord;
@@ -75,7 +77,7 @@ impl Config {
         let Some(asked) = asked else {
             return Ok(self.tenant.clone());
         };
-        let tenant = Tenant::parse(asked).map_err(|why| Error::InvalidArgument(format!("`tenantId` {why}")))?;
+        let tenant = Tenant::parse(asked).map_err(|why| Error::InvalidArgument(text!("`tenantId` ", why)))?;
         if tenant == self.tenant || self.tenant.is_adfs() || self.multi_tenant_disabled {
             return Ok(self.tenant.clone());
         }
@@ -85,8 +87,10 @@ impl Config {
         if listed || free {
             return Ok(tenant);
         }
-        Err(Error::authentication(format!(
-            "The credential is not configured to acquire tokens for tenant {asked}. Add it to `additionallyAllowedTenants`, or add \"*\" to allow any tenant."
+        Err(Error::authentication(text!(
+            "The credential is not configured to acquire tokens for tenant ",
+            asked,
+            ". Add it to `additionallyAllowedTenants`, or add \"*\" to allow any tenant."
         )))
     }
 

@@ -1,9 +1,11 @@
 //! What the machines of one credential share.
 
+use crate::prelude::*;
+
 use crate::cache::TokenCache;
 use crate::cache::store::{CachedToken, Owner};
 use crate::flow::acquisition::Resource;
-use crate::flow::ask::Ask;
+use crate::flow::ask::{Ask, Purpose};
 use crate::flow::config::Config;
 use crate::protocol::authority::{Authority, Endpoints, Tenant};
 use crate::protocol::http::Request;
@@ -106,7 +108,10 @@ impl Context {
     /// host.
     pub(super) fn fresh_token(&mut self, ask: &Ask, now: Now) -> Option<CachedToken> {
         use crate::cache::store::Freshness;
-        let scopes = ask.scopes.as_ref().filter(|_| ask.claims.is_none())?;
+        let scopes = ask
+            .scopes
+            .as_ref()
+            .filter(|_| ask.claims.is_none() && ask.purpose == Purpose::GetToken)?;
         let endpoints = self.endpoints(&self.config.authority, &ask.tenant)?;
         let account = self.account.clone()?;
         let client_id = self.config.client_id.clone();

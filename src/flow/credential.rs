@@ -11,6 +11,8 @@
 //! [`HEARTBEAT`] after somebody noticed, the one who looks does the I/O again. Work that waits in line looks after what
 //! is before it in the line.
 
+use crate::prelude::*;
+
 use crate::error::{Cause, Error, Failure};
 use crate::flow::acquisition::{Acquisition, Await, Input, Resource, Step};
 use crate::flow::ask::Ask;
@@ -20,6 +22,7 @@ use crate::flow::event::{CallEvent, CallId, Effect, HEARTBEAT, IoEvent, IoId, Jo
 use crate::flow::slots::Slots;
 use crate::protocol::http::{Fault, Request};
 use crate::time::{Instant, Now};
+use alloc::rc::Rc;
 use core::time::Duration;
 
 /// Without a sign of life for so long, whoever did the work is gone.
@@ -104,25 +107,17 @@ impl Credential {
         &mut self.ctx
     }
 
-    /// The result of a call that nobody need wait for: a token in the cache that is good as it is.
-    ///
-    /// # Errors
-    /// The credential is closed.
-    pub fn at_once(&mut self, ask: &Ask, now: Now) -> Result<Option<Outcome>, Error> {
-        if self.closed {
-            return Err(closed());
-        }
-        if ask.purpose != crate::flow::ask::Purpose::GetToken {
-            return Ok(None);
-        }
-        Ok(self.ctx.fresh_token(ask, now).map(Outcome::of))
-    }
-
-    /// Begins a call. Its effects follow; the last is [`Effect::Finish`].
+    /// Begins a call. Its effects follow; the last is [`Effect::Finish`]. A token in the cache that is good as it is comes
+    /// at once.
     pub fn call(&mut self, ask: Ask, correlation_id: String, now: Now) -> CallId {
-        let call = CallId(self.next_id());
+        let call = CallId::of(self.next_id());
         if self.closed {
-            self.effects.push((call, Effect::Finish(Err(closed()))));
+            self.effects.push((call, Effect::Finish(Rc::new(Err(closed())))));
+            return call;
+        }
+        if let Some(token) = self.ctx.fresh_token(&ask, now) {
+            self.effects
+                .push((call, Effect::Finish(Rc::new(Ok(Outcome::of(token))))));
             return call;
         }
         let same = self.jobs.iter().find(|(_, job)| job.ask == ask && !job.is_past(now));
@@ -133,7 +128,7 @@ impl Credential {
             }
             self.look(call, now);
         } else {
-            let id = JobId(self.next_id());
+            let id = JobId::of(self.next_id());
             self.calls.insert(call, id);
             self.jobs.insert(
                 id,
@@ -150,6 +145,13 @@ impl Credential {
             self.apply(id, step, now);
         }
         self.settle(now);
+        call
+    }
+
+    /// Begins a call that ends at once, as what it asks for is not possible.
+    pub fn refuse(&mut self, error: Error) -> CallId {
+        let call = CallId::of(self.next_id());
+        self.effects.push((call, Effect::Finish(Rc::new(Err(error)))));
         call
     }
 
@@ -197,11 +199,11 @@ impl Credential {
     pub fn prompt_failed(&mut self, job: JobId, cause: Cause, now: Now) {
         if self.jobs.get(job).is_some() {
             let failure = Failure {
-                message: format!("The prompt callback failed: {}", cause.text),
+                message: text!("The prompt callback failed: ", &cause.text),
                 cause: Some(cause),
                 ..Failure::default()
             };
-            self.finish(job, &Err(Error::Authentication(Box::new(failure))));
+            self.finish(job, Err(Error::Authentication(Box::new(failure))));
             self.settle(now);
         }
     }
@@ -216,7 +218,7 @@ impl Credential {
     pub fn close(&mut self) {
         self.closed = true;
         while let Some(job) = self.jobs.first() {
-            self.finish(job, &Err(closed()));
+            self.finish(job, Err(closed()));
         }
     }
 
@@ -316,7 +318,7 @@ impl Credential {
         let Some(id) = self.calls.remove(call) else {
             return;
         };
-        let finish = (call, Effect::Finish(Err(error)));
+        let finish = (call, Effect::Finish(Rc::new(Err(error))));
         let Some(job) = self.jobs.get_mut(id) else {
             return;
         };
@@ -363,22 +365,20 @@ impl Credential {
 
     fn apply(&mut self, id: JobId, step: Step, now: Now) {
         match step {
-            Step::Done(result) => self.finish(id, &result),
+            Step::Done(result) => self.finish(id, result),
             Step::Next(machine, pending) => self.wait_for(id, machine, pending, now),
         }
     }
 
     fn wait_for(&mut self, id: JobId, machine: Box<Acquisition>, pending: Await, now: Now) {
-        let io_id = IoId(self.next_id());
+        let io_id = IoId::of(self.next_id());
         let request_timeout = self.ctx.config.request_timeout;
         let Some(job) = self.jobs.get_mut(id) else {
             return;
         };
         job.machine = Some(machine);
-        if !self.calls.get(job.driver).is_some() {
-            if let Some(&heir) = job.callers.first() {
-                job.driver = heir;
-            }
+        if let (None, Some(&heir)) = (self.calls.get(job.driver), job.callers.first()) {
+            job.driver = heir;
         }
         let driver = job.driver;
         let mut io = |what, limit| {
@@ -419,16 +419,17 @@ impl Credential {
     }
 
     /// Ends a piece of work: every caller gets the result.
-    fn finish(&mut self, id: JobId, result: &Result<Box<Outcome>, Error>) {
+    fn finish(&mut self, id: JobId, result: Result<Outcome, Error>) {
         let callers = self
             .jobs
             .get_mut(id)
             .map(|job| core::mem::take(&mut job.callers))
             .unwrap_or_default();
         self.drop_job(id);
+        let result = Rc::new(result);
         for call in callers {
             self.calls.remove(call);
-            self.effects.push((call, Effect::Finish(result.clone())));
+            self.effects.push((call, Effect::Finish(Rc::clone(&result))));
         }
     }
 

@@ -6,6 +6,8 @@
 //! | asking about the instance | `invalid_instance` | **failed** |
 //! | asking for the metadata | they are usable | **found** |
 
+use crate::prelude::*;
+
 use crate::error::Error;
 use crate::flow::acquisition::{Await, Input, Resource};
 use crate::flow::context::Context;

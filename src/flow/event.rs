@@ -1,23 +1,45 @@
 //! What a host tells the credential, and what the credential asks of the host.
 
+use crate::prelude::*;
+
 use crate::cache::store::CachedToken;
 use crate::error::{Cause, Error};
 use crate::protocol::http::{Fault, Reply, Request};
 use crate::record::AuthenticationRecord;
 use crate::time::{Instant, Timestamp};
+use alloc::rc::Rc;
 use core::time::Duration;
 
 /// A caller who waits for a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CallId(pub(super) u32);
+pub struct CallId(u32);
 
 /// Something the host is doing: a request, a look into the store. Work that was taken over keeps its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct IoId(pub(super) u32);
+pub struct IoId(u32);
 
 /// A piece of work that callers share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct JobId(pub(super) u32);
+pub struct JobId(u32);
+
+macro_rules! numbered {
+    ($($id:ident),+) => {
+        $(impl $id {
+            /// The id that has this number.
+            #[must_use]
+            pub const fn of(number: u32) -> Self {
+                Self(number)
+            }
+
+            /// The id's number, for a host that keeps it elsewhere.
+            #[must_use]
+            pub const fn number(self) -> u32 {
+                self.0
+            }
+        })+
+    };
+}
+numbered!(CallId, IoId, JobId);
 
 /// What happens to a caller.
 #[derive(Clone, Debug)]
@@ -85,7 +107,7 @@ pub enum Effect {
     WakeAt(Instant),
     /// The caller's result. Nothing further is to be done on its behalf; what is under way goes on until it is done or
     /// cancelled, as others may wait for it.
-    Finish(Result<Box<Outcome>, Error>),
+    Finish(Rc<Result<Outcome, Error>>),
 }
 
 /// What to show the user.
@@ -104,7 +126,7 @@ pub struct Prompt {
 }
 
 /// What a call results in.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// The token, if one was asked for.
     pub token: Option<CachedToken>,

@@ -7,6 +7,8 @@
 //! | sent | the same; no retries left | **failed** |
 //! | backing off | the time is over | sent |
 
+use crate::prelude::*;
+
 use crate::error::{Error, Failure};
 use crate::flow::acquisition::{Await, Input};
 use crate::flow::config::Retry;
@@ -62,7 +64,7 @@ impl Exchange {
         if self.retries >= retry.max_retries {
             return Exchanged::Failed(self.failure(replied));
         }
-        let asked = replied.ok().and_then(|reply| reply.retry_after(now.wall));
+        let asked = replied.ok().and_then(|reply| reply.retry_after);
         let wait = asked.unwrap_or_else(|| backoff(retry, self.retries));
         let exchange = Self {
             retries: self.retries.saturating_add(1),
@@ -75,13 +77,18 @@ impl Exchange {
         let what = self.what;
         Error::Authentication(Box::new(match replied {
             Ok(reply) => Failure {
-                message: format!("The {what} failed: the server answered with status {}", reply.status),
+                message: text!(
+                    "The ",
+                    what,
+                    " failed: the server answered with status ",
+                    &decimal(u64::from(reply.status))
+                ),
                 status: Some(reply.status),
                 response: OAuthError::read(&reply, &self.request),
                 cause: None,
             },
             Err(fault) => Failure {
-                message: format!("The {what} failed: {}", fault.text()),
+                message: text!("The ", what, " failed: ", fault.text()),
                 cause: fault.into_cause(),
                 ..Failure::default()
             },

@@ -14,6 +14,8 @@
 //! user who signs in during the last interval is not lost. The flow ends with the reply to a poll and never by a timer:
 //! one that fires late, because the machine slept, still polls once.
 
+use crate::prelude::*;
+
 use crate::error::{Cause, Error, Failure};
 use crate::flow::acquisition::{Await, Input};
 use crate::protocol::device::DeviceAuthorization;
@@ -109,7 +111,7 @@ impl Polling {
             Some(error) if error.error == "authorization_pending" => self.wait(None, now),
             Some(error) if error.error == "slow_down" => {
                 self.interval = self.interval.saturating_add(SLOW_DOWN);
-                self.wait(reply.retry_after(now.wall), now)
+                self.wait(reply.retry_after, now)
             }
             Some(error) if !reply.is_transient() => Polled::Failed(Error::refused(error, reply.status)),
             _ => {
@@ -119,8 +121,12 @@ impl Polling {
                 if let Some(granted) = granted {
                     return Polled::Granted(Box::new(granted));
                 }
-                let text = format!("the server answered with status {} and no OAuth reply", reply.status);
-                self.faulted(text, None, reply.retry_after(now.wall), now)
+                let text = text!(
+                    "the server answered with status ",
+                    &decimal(u64::from(reply.status)),
+                    " and no OAuth reply"
+                );
+                self.faulted(text, None, reply.retry_after, now)
             }
         }
     }
@@ -158,7 +164,7 @@ impl Polling {
             ..Failure::default()
         };
         if let Some((text, cause)) = self.fault {
-            failure.message = format!("{}; the last poll failed: {text}", failure.message);
+            failure.message = text!(&failure.message, "; the last poll failed: ", &text);
             failure.cause = cause;
         }
         Error::Authentication(Box::new(failure))

@@ -4,6 +4,8 @@
 //! host: an access token from the cache; else the refresh tokens of the application's family, if it is of one, then its
 //! own. An application that has never got a token at this host tries family tokens to find out.
 
+use crate::prelude::*;
+
 use crate::cache::store::{CachedRefreshToken, CachedToken, Freshness, Whose};
 use crate::error::{Error, Failure};
 use crate::flow::ask::Ask;
@@ -95,10 +97,10 @@ impl Silent {
             let Some(endpoints) = ctx.endpoints(&host, &ask.tenant) else {
                 return Decision::Discover(host);
             };
-            if self.attempts.is_none() {
-                if let Some(token) = self.look_up(ctx, ask, scopes, &endpoints, now) {
-                    return Decision::Token(token);
-                }
+            if self.attempts.is_none()
+                && let Some(token) = self.look_up(ctx, ask, scopes, &endpoints, now)
+            {
+                return Decision::Token(token);
             }
             if let Some(attempt) = self.attempts.as_mut().and_then(Vec::pop) {
                 return Decision::Spend(Box::new(attempt), endpoints);
@@ -182,9 +184,10 @@ impl Silent {
         );
         ctx.headers(&mut request, correlation_id);
         if let Some(id) = &self.account.home_account_id {
-            request
-                .headers
-                .push(("x-anchormailbox", format!("Oid:{}", id.replace('.', "@"))));
+            request.headers.push((
+                "x-anchormailbox",
+                text!("Oid:", &id.split('.').collect::<Vec<_>>().join("@")),
+            ));
         }
         request
     }

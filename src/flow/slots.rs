@@ -1,5 +1,7 @@
 //! A map from ids that only grow.
 
+use crate::prelude::*;
+
 /// Values by id, in the order of their ids. New ids are larger than all before, so that insertion is a push.
 #[derive(Debug)]
 pub(crate) struct Slots<K, V>(Vec<(K, V)>);

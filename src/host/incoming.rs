@@ -1,20 +1,22 @@
 //! What JavaScript says. It has checked that each option is of the right type; what the value means is checked here.
 
-use crate::flow::ask::Purpose;
-use crate::flow::config::{Config, Retry};
-use crate::json::{Json, Object};
-use crate::prelude::*;
-use crate::protocol::authority::{Authority, Tenant};
-use crate::protocol::fields::whole_number;
-use crate::record::AuthenticationRecord;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
+use entra_device_code::flow::ask::Purpose;
+use entra_device_code::flow::config::{Config, Retry};
+use entra_device_code::json::{Json, Object};
+use entra_device_code::protocol::authority::{Authority, Tenant};
+use entra_device_code::protocol::fields::whole_number;
+use entra_device_code::record::AuthenticationRecord;
 
 /// Reads the options.
 pub(super) fn config(options: &Object) -> Result<Config, String> {
     let text = |name: &str| options.get(name).and_then(Json::as_str).unwrap_or_default();
     let flag = |name: &str| options.get(name) == Some(&Json::Bool(true));
     let span = |name: &str| options.get(name).and_then(whole_number).map(Duration::from_millis);
-    let named = |name: &str, why: &str| text!("`", name, "` ", why);
+    let named = |name: &str, why: &str| ["`", name, "` ", why].concat();
     let record = match options.get("authenticationRecord") {
         Some(Json::Object(fields)) => {
             Some(AuthenticationRecord::from_fields(fields).map_err(|why| named("authenticationRecord", &why))?)

@@ -1,14 +1,14 @@
 //! What JavaScript is told, as JSON.
 
-use crate::error::{Error, Failure};
-use crate::flow::event::Prompt;
-use crate::json::{Json, Object};
-use crate::prelude::*;
-use crate::protocol::http::Request;
-use crate::protocol::oauth_error::OAuthError;
-use crate::record::AuthenticationRecord;
-use crate::time::{Instant, Timestamp, millis};
+use alloc::string::String;
 use core::time::Duration;
+use entra_device_code::error::{Error, Failure};
+use entra_device_code::flow::event::Prompt;
+use entra_device_code::json::{Json, Object};
+use entra_device_code::protocol::http::Request;
+use entra_device_code::protocol::oauth_error::OAuthError;
+use entra_device_code::record::AuthenticationRecord;
+use entra_device_code::time::{Instant, Timestamp, millis};
 
 /// `{url, headers, body?}`
 pub(super) fn request(request: &Request) -> String {
@@ -29,7 +29,11 @@ pub(super) fn prompt(prompt: &Prompt) -> String {
     let mut object = Object::default();
     object.push("userCode", prompt.user_code.as_str().into());
     object.push("verificationUri", prompt.verification_uri.as_str().into());
-    optional(&mut object, "verificationUriComplete", prompt.verification_uri_complete.as_deref());
+    optional(
+        &mut object,
+        "verificationUriComplete",
+        prompt.verification_uri_complete.as_deref(),
+    );
     object.push("message", prompt.message.as_str().into());
     object.push("expiresOn", number(prompt.expires_on.as_unix_millis()));
     object.to_json()
@@ -119,7 +123,7 @@ fn optional(object: &mut Object, name: &str, value: Option<&str>) {
 }
 
 fn number(value: u64) -> Json {
-    Json::Number(decimal(value))
+    Json::from(value)
 }
 
 /// Exact until the year 287396.

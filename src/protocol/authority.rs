@@ -1,5 +1,7 @@
 //! Where to sign in: authorities, tenants, and the endpoints of the hosts everyone knows.
 
+use crate::prelude::*;
+
 /// The hosts of Microsoft's clouds, grouped with their aliases. A tenant lives at
 /// `https://{host}/{tenant}/oauth2/v2.0/…` on each; tokens issued at one host of a group serve the others.
 ///
@@ -62,7 +64,7 @@ impl Authority {
             return Err(EXPECTED);
         }
         Ok(Self {
-            url: format!("https://{}{path}", origin.to_ascii_lowercase()),
+            url: text!("https://", &origin.to_ascii_lowercase(), path),
             host,
             path: path.to_owned(),
         })
@@ -72,7 +74,7 @@ impl Authority {
     #[must_use]
     pub fn of_alias(&self, host: &str) -> Self {
         Self {
-            url: format!("https://{host}{}", self.path),
+            url: text!("https://", host, &self.path),
             host: host.to_owned(),
             path: self.path.clone(),
         }
@@ -133,10 +135,10 @@ impl Authority {
         if !self.is_well_known() || tenant.is_adfs() {
             return None;
         }
-        let base = format!("{}/{}/oauth2/v2.0", self.url, tenant.as_str());
+        let base = text!(&self.url, "/", tenant.as_str(), "/oauth2/v2.0");
         Some(Endpoints {
-            device_authorization: Some(format!("{base}/devicecode")),
-            token: format!("{base}/token"),
+            device_authorization: Some(text!(&base, "/devicecode")),
+            token: text!(&base, "/token"),
             environment: self.host.clone(),
             realm: tenant.as_str().to_owned(),
             aliases: self.known_aliases().map(str::to_owned).collect(),
@@ -153,10 +155,12 @@ impl Authority {
     #[must_use]
     pub fn openid_configuration(&self, tenant: &Tenant) -> String {
         let version = if tenant.is_adfs() { "" } else { "/v2.0" };
-        format!(
-            "{}/{}{version}/.well-known/openid-configuration",
-            self.url,
-            tenant.as_str()
+        text!(
+            &self.url,
+            "/",
+            tenant.as_str(),
+            version,
+            "/.well-known/openid-configuration"
         )
     }
 
@@ -164,11 +168,13 @@ impl Authority {
     /// does, without the port.
     #[must_use]
     pub fn authorization_endpoint(&self, tenant: &Tenant) -> String {
-        format!(
-            "https://{}{}/{}/oauth2/v2.0/authorize",
-            self.host,
-            self.path,
-            tenant.as_str()
+        text!(
+            "https://",
+            &self.host,
+            &self.path,
+            "/",
+            tenant.as_str(),
+            "/oauth2/v2.0/authorize"
         )
     }
 }

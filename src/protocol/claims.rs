@@ -1,5 +1,7 @@
 //! The `claims` parameter (OpenID Connect Core §5.5): a claims challenge and the client's capabilities.
 
+use crate::prelude::*;
+
 use crate::json::{Json, Object};
 
 /// Checks what the caller passed: the text of a JSON object.

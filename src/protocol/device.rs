@@ -1,5 +1,7 @@
 //! The device code flow's own messages: RFC 8628 §3.1 to §3.5.
 
+use crate::prelude::*;
+
 use crate::error::{Error, Failure};
 use crate::protocol::http::{Field, Form, Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
@@ -61,15 +63,15 @@ impl DeviceAuthorization {
         }
         let unusable = |why: String| {
             Error::Authentication(Box::new(Failure {
-                message: format!("The reply to the device authorization request {why}"),
+                message: text!("The reply to the device authorization request ", &why),
                 status: Some(reply.status),
                 ..Failure::default()
             }))
         };
         let Some(fields) = reply.json().filter(|_| reply.status == 200) else {
-            return Err(unusable(format!(
-                "is no JSON object with status 200 but has status {}",
-                reply.status
+            return Err(unusable(text!(
+                "is no JSON object with status 200 but has status ",
+                &decimal(u64::from(reply.status))
             )));
         };
         let required = |name| fields.required(name).map_err(|e| unusable(e.text()));
@@ -82,8 +84,12 @@ impl DeviceAuthorization {
         let seconds = |name| fields.seconds(name).map_err(|e| unusable(e.text()));
         let message = match fields.text("message") {
             Some(message) => message.to_owned(),
-            None => format!(
-                "To sign in, use a web browser to open the page {verification_uri} and enter the code {user_code} to authenticate."
+            None => text!(
+                "To sign in, use a web browser to open the page ",
+                &verification_uri,
+                " and enter the code ",
+                &user_code,
+                " to authenticate."
             ),
         };
         Ok(Self {

@@ -1,5 +1,7 @@
 //! Finding the endpoints of a host that isn't built in: instance discovery, then OpenID Connect Discovery.
 
+use crate::prelude::*;
+
 use crate::error::{Error, Failure};
 use crate::json::Json;
 use crate::protocol::authority::{Authority, Endpoints, PUBLIC_CLOUD, Tenant, first_path_segment};
@@ -23,7 +25,7 @@ pub fn instance_request(authority: &Authority, tenant: &Tenant) -> Request {
         .append_pair("api-version", "1.1")
         .append_pair("authorization_endpoint", &authority.authorization_endpoint(tenant))
         .finish();
-    Request::get(format!("https://{PUBLIC_CLOUD}/common/discovery/instance?{query}"))
+    Request::get(text!("https://", PUBLIC_CLOUD, "/common/discovery/instance?", &query))
 }
 
 /// Reads the reply to [`instance_request`].
@@ -33,9 +35,10 @@ pub fn instance_request(authority: &Authority, tenant: &Tenant) -> Request {
 pub fn instance_reply(reply: &Reply, authority: &Authority, request: &Request) -> Result<Instance, Error> {
     if let Some(refused) = OAuthError::read(reply, request) {
         let failure = if refused.error == "invalid_instance" {
-            let message = format!(
-                "The authority {} is not known to Microsoft. If it is valid and you trust it, construct the credential with `disableInstanceDiscovery: true`.",
-                authority.url()
+            let message = text!(
+                "The authority ",
+                authority.url(),
+                " is not known to Microsoft. If it is valid and you trust it, construct the credential with `disableInstanceDiscovery: true`."
             );
             Failure {
                 message,
@@ -97,7 +100,11 @@ pub fn openid_reply(
         return Err(Error::refused(refused, reply.status));
     }
     if reply.status != 200 {
-        return Err(unusable(OPENID, reply, &format!("came with status {}", reply.status)));
+        return Err(unusable(
+            OPENID,
+            reply,
+            &text!("came with status ", &decimal(u64::from(reply.status))),
+        ));
     }
     let fields = reply
         .json()
@@ -132,7 +139,7 @@ fn https<'a>(fields: &'a crate::protocol::fields::Fields, name: &'static str) ->
 
 fn unusable(what: &str, reply: &Reply, why: &str) -> Error {
     Error::Authentication(Box::new(Failure {
-        message: format!("The reply of {what} {why}. Check `authority` and `tenantId`."),
+        message: text!("The reply of ", what, " ", why, ". Check `authority` and `tenantId`."),
         status: Some(reply.status),
         ..Failure::default()
     }))

@@ -1,5 +1,7 @@
 //! A JSON object that somebody else wrote, and what can be read from it.
 
+use crate::prelude::*;
+
 use crate::json::{Json, Object};
 use core::time::Duration;
 
@@ -107,8 +109,8 @@ impl Malformed {
     #[must_use]
     pub fn text(&self) -> String {
         match self.expected {
-            None => format!("has no `{}`", self.field),
-            Some(expected) => format!("has a `{}` that is no {expected}", self.field),
+            None => text!("has no `", self.field, "`"),
+            Some(expected) => text!("has a `", self.field, "` that is no ", expected),
         }
     }
 }

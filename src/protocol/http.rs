@@ -1,9 +1,10 @@
 //! A request and its reply, without anything that sends them.
 
+use crate::prelude::*;
+
 use crate::error::Cause;
 use crate::protocol::fields::Fields;
 use crate::secret::Secret;
-use crate::time::Timestamp;
 use core::time::Duration;
 
 /// A request for the host to send. Redirects are never followed.
@@ -127,8 +128,8 @@ pub enum Field<'a> {
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The `Retry-After` header field.
-    pub retry_after: Option<RetryAfter>,
+    /// How long the server asks to wait (RFC 9110 §10.2.3). The field is seconds or a date; the host makes a span of it.
+    pub retry_after: Option<Duration>,
     /// The body, 1 MiB of it at most.
     pub body: Secret,
 }
@@ -144,39 +145,6 @@ impl Reply {
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         matches!(self.status, 408 | 429 | 500..=599)
-    }
-
-    /// How long the server asks to wait.
-    #[must_use]
-    pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
-        match self.retry_after? {
-            RetryAfter::Span(span) => Some(span),
-            RetryAfter::Date(date) => Some(now.until(date)),
-        }
-    }
-}
-
-/// The `Retry-After` header field (RFC 9110 §10.2.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RetryAfter {
-    /// `Retry-After: 120`.
-    Span(Duration),
-    /// `Retry-After: Wed, 21 Oct 2015 07:28:00 GMT`.
-    Date(Timestamp),
-}
-
-impl RetryAfter {
-    /// Parses the field. `parse_date` knows HTTP dates, as every host does; what is neither says nothing.
-    #[must_use]
-    pub fn parse(text: &str, parse_date: impl FnOnce(&str) -> Option<Timestamp>) -> Option<Self> {
-        let text = text.trim();
-        if let Ok(seconds) = text.parse::<u32>() {
-            return Some(Self::Span(Duration::from_secs(u64::from(seconds))));
-        }
-        text.ends_with("GMT")
-            .then(|| parse_date(text))
-            .flatten()
-            .map(Self::Date)
     }
 }
 
@@ -215,32 +183,6 @@ impl Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let noon = Timestamp::from_unix_secs(1_445_412_480);
-        let wait = |text: &str, date| {
-            let retry_after = RetryAfter::parse(text, |_| Some(Timestamp::from_unix_secs(date)));
-            Reply {
-                status: 429,
-                retry_after,
-                body: Secret::new(""),
-            }
-            .retry_after(noon)
-        };
-        assert_eq!(wait("7", 0), Some(Duration::from_secs(7)));
-        assert_eq!(
-            wait("Wed, 21 Oct 2015 07:28:09 GMT", 1_445_412_489),
-            Some(Duration::from_secs(9))
-        );
-        assert_eq!(
-            wait("Wed, 21 Oct 2015 07:00:00 GMT", 1_445_410_800),
-            Some(Duration::ZERO)
-        );
-        for nonsense in ["soon", "-3", "1.5", ""] {
-            assert_eq!(wait(nonsense, 1), None, "{nonsense}");
-        }
-    }
 
     #[test]
     fn a_form_is_encoded_and_its_secrets_are_taken_out_of_what_a_server_echoes() {

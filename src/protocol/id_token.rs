@@ -3,6 +3,8 @@
 //! As MSAL does, the id token is decoded and not validated: it came over TLS from the token endpoint
 //! (OpenID Connect Core §3.1.3.7, item 6).
 
+use crate::prelude::*;
+
 use crate::json::Json;
 use crate::protocol::fields::Fields;
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -73,7 +75,7 @@ impl ClientInfo {
         let fields = decode_object(client_info).ok_or("`client_info` is no base64url-encoded JSON object")?;
         match (fields.text("uid"), fields.text("utid")) {
             (Some(uid), Some(utid)) => Ok(Self {
-                home_account_id: format!("{uid}.{utid}"),
+                home_account_id: text!(uid, ".", utid),
             }),
             _ => Err("`client_info` has no `uid` and `utid`"),
         }

@@ -1,5 +1,7 @@
 //! An error reply: RFC 6749 §5.2, with what Microsoft Entra adds.
 
+use crate::prelude::*;
+
 use crate::json::Json;
 use crate::protocol::fields::{Fields, whole_number};
 use crate::protocol::http::{Reply, Request};

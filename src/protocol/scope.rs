@@ -1,5 +1,7 @@
 //! The scopes of a call (RFC 6749 §3.3).
 
+use crate::prelude::*;
+
 /// What MSAL adds to every request, so that a refresh token and an id token come back.
 const RESERVED: [&str; 3] = ["offline_access", "openid", "profile"];
 

@@ -1,5 +1,7 @@
 //! A successful token reply (RFC 6749 §5.1), and how a refresh token is spent (§6).
 
+use crate::prelude::*;
+
 use crate::json::Json;
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Field, Form, Request};

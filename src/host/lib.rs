@@ -3,23 +3,27 @@
 //! The other half of the driver is JavaScript (`pkg-template/lib/driver.js`): it holds the promises, timers and abort
 //! controllers, sends requests with the host's `fetch`, and tells this half what happened. Here, its words become events,
 //! and effects become its words: `incoming` reads what it says, `outgoing` writes what it is told.
+#![cfg_attr(not(test), no_std)]
 
 mod incoming;
 mod outgoing;
 
-use crate::error::Cause;
-use crate::flow::ask::{Ask, AskOptions, Purpose};
-use crate::flow::credential::Credential;
-use crate::flow::event::{CallEvent, CallId, Effect, IoEvent, IoId, JobId};
-use crate::json::Object;
-use crate::prelude::*;
-use crate::protocol::http::{Fault, Reply};
-use crate::protocol::scope::Scopes;
-use crate::secret::Secret;
-use crate::time::{Instant, Now, Timestamp};
+use entra_device_code::error::{Cause, Error};
+use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
+use entra_device_code::flow::credential::Credential;
+use entra_device_code::flow::event::{CallEvent, CallId, Effect, IoEvent, IoId, JobId};
+use entra_device_code::json::Object;
+use entra_device_code::protocol::http::{Fault, Reply};
+use entra_device_code::protocol::scope::Scopes;
+use entra_device_code::secret::Secret;
+use entra_device_code::time::{Instant, Now, Timestamp};
 use incoming::{config, milliseconds, purpose};
 use outgoing::{error, prompt, record, request};
 use wasm_bindgen::prelude::*;
+
+extern crate alloc;
+
+use alloc::string::String;
 
 #[wasm_bindgen]
 extern "C" {
@@ -67,7 +71,9 @@ impl Core {
     pub fn new(options: &str) -> Result<Core, JsValue> {
         let options = Object::parse(options).unwrap_or_default();
         match config(&options) {
-            Ok(config) => Ok(Self { credential: Credential::new(config) }),
+            Ok(config) => Ok(Self {
+                credential: Credential::new(config),
+            }),
             Err(why) => Err(JsValue::from_str(&why)),
         }
     }
@@ -85,68 +91,104 @@ impl Core {
         wall: f64,
         monotonic: f64,
     ) -> u32 {
-        let options = AskOptions { claims, tenant_id, enable_cae };
+        let options = AskOptions {
+            claims,
+            tenant_id,
+            enable_cae,
+        };
         let purpose = purpose(what);
         let scopes = match Scopes::new([scopes]) {
             Ok(scopes) => Ok(Some(scopes)),
             Err(why) if purpose == Purpose::GetToken => Err(why),
             Err(_) => Ok(None),
         };
-        let ask = Ask::new(self.credential.config(), purpose, scopes, options);
-        self.credential.call(ask, correlation_id, now(wall, monotonic)).number()
+        let ask = scopes.map_err(|why| Error::InvalidArgument(["`scopes` ", why].concat()));
+        let ask = ask.and_then(|scopes| Ask::new(self.credential.config(), purpose, scopes, options));
+        match ask {
+            Ok(ask) => self.credential.call(ask, correlation_id, now(wall, monotonic)).number(),
+            Err(error) => self.credential.refuse(error).number(),
+        }
     }
 
     /// The caller's timer fired, or it was woken.
     pub fn look(&mut self, call: u32, wall: f64, monotonic: f64) {
-        self.credential.handle_call(CallId::of(call), CallEvent::Look, now(wall, monotonic));
+        self.credential
+            .handle_call(CallId::of(call), CallEvent::Look, now(wall, monotonic));
     }
 
     /// The caller gave up.
     pub fn aborted(&mut self, call: u32, wall: f64, monotonic: f64) {
-        self.credential.handle_call(CallId::of(call), CallEvent::Aborted, now(wall, monotonic));
+        self.credential
+            .handle_call(CallId::of(call), CallEvent::Aborted, now(wall, monotonic));
     }
 
     /// Something is still being done.
     pub fn beat(&mut self, io: u32, wall: f64, monotonic: f64) {
-        self.credential.handle_io(IoId::of(io), IoEvent::Beat, now(wall, monotonic));
+        self.credential
+            .handle_io(IoId::of(io), IoEvent::Beat, now(wall, monotonic));
     }
 
     /// A request was answered.
     pub fn replied(&mut self, io: u32, status: u16, retry_after: Option<f64>, body: String, wall: f64, monotonic: f64) {
-        let reply = Reply { status, retry_after: retry_after.map(milliseconds), body: Secret::new(body) };
+        let reply = Reply {
+            status,
+            retry_after: retry_after.map(milliseconds),
+            body: Secret::new(body),
+        };
         let event = IoEvent::Replied(Ok(reply));
         self.credential.handle_io(IoId::of(io), event, now(wall, monotonic));
     }
 
     /// A request was not answered, for a reason that the driver keeps under a number.
     pub fn unanswered(&mut self, io: u32, too_large: bool, why: String, cause: u32, wall: f64, monotonic: f64) {
-        let fault = if too_large { Fault::TooLarge } else { Fault::Network(Cause { text: why, number: Some(cause) }) };
-        self.credential.handle_io(IoId::of(io), IoEvent::Replied(Err(fault)), now(wall, monotonic));
+        let fault = if too_large {
+            Fault::TooLarge
+        } else {
+            Fault::Network(Cause {
+                text: why,
+                number: Some(cause),
+            })
+        };
+        self.credential
+            .handle_io(IoId::of(io), IoEvent::Replied(Err(fault)), now(wall, monotonic));
     }
 
     /// The store was read.
     pub fn loaded(&mut self, io: u32, text: Option<String>, wall: f64, monotonic: f64) {
-        self.credential.handle_io(IoId::of(io), IoEvent::Loaded(Ok(text)), now(wall, monotonic));
+        self.credential
+            .handle_io(IoId::of(io), IoEvent::Loaded(Ok(text)), now(wall, monotonic));
     }
 
     /// The store was written.
     pub fn saved(&mut self, io: u32, wall: f64, monotonic: f64) {
-        self.credential.handle_io(IoId::of(io), IoEvent::Saved(Ok(())), now(wall, monotonic));
+        self.credential
+            .handle_io(IoId::of(io), IoEvent::Saved(Ok(())), now(wall, monotonic));
     }
 
     /// The store was not read, or not written.
     #[wasm_bindgen(js_name = storeFailed)]
     pub fn store_failed(&mut self, io: u32, saving: bool, why: String, cause: u32, wall: f64, monotonic: f64) {
-        let cause = Cause { text: why, number: Some(cause) };
-        let event = if saving { IoEvent::Saved(Err(cause)) } else { IoEvent::Loaded(Err(cause)) };
+        let cause = Cause {
+            text: why,
+            number: Some(cause),
+        };
+        let event = if saving {
+            IoEvent::Saved(Err(cause))
+        } else {
+            IoEvent::Loaded(Err(cause))
+        };
         self.credential.handle_io(IoId::of(io), event, now(wall, monotonic));
     }
 
     /// The prompt could not be shown.
     #[wasm_bindgen(js_name = promptFailed)]
     pub fn prompt_failed(&mut self, job: u32, why: String, cause: u32, wall: f64, monotonic: f64) {
-        let cause = Cause { text: why, number: Some(cause) };
-        self.credential.prompt_failed(JobId::of(job), cause, now(wall, monotonic));
+        let cause = Cause {
+            text: why,
+            number: Some(cause),
+        };
+        self.credential
+            .prompt_failed(JobId::of(job), cause, now(wall, monotonic));
     }
 
     /// What a persistent cache is to hold, given what it holds.
@@ -173,7 +215,11 @@ impl Core {
         };
         let call = call.number();
         match effect {
-            Effect::Send { io, request: sent, limit } => {
+            Effect::Send {
+                io,
+                request: sent,
+                limit,
+            } => {
                 driver.send(call, io.number(), &request(&sent), outgoing::milliseconds(limit));
             }
             Effect::Load { io, enable_cae, limit } => {
@@ -191,7 +237,12 @@ impl Core {
                     (Some(who), _) => driver.record(call, &record(who)),
                     (None, Some(token)) => {
                         let refresh_on = token.refresh_on.map(outgoing::timestamp);
-                        driver.token(call, token.secret.expose(), outgoing::timestamp(token.expires_on), refresh_on);
+                        driver.token(
+                            call,
+                            token.secret.expose(),
+                            outgoing::timestamp(token.expires_on),
+                            refresh_on,
+                        );
                     }
                     (None, None) => driver.done(call),
                 },
@@ -205,5 +256,19 @@ fn now(wall: f64, monotonic: f64) -> Now {
     Now {
         wall: Timestamp::from_unix_millis(incoming::whole(wall)),
         monotonic: Instant::from_millis(incoming::whole(monotonic)),
+    }
+}
+
+#[cfg(all(target_arch = "wasm32", not(test)))]
+mod bare {
+    //! What `std` would bring, less its weight: the allocator it uses, and a panic that is a trap without a message. Lints
+    //! deny every way to panic; this is for the rest.
+
+    #[global_allocator]
+    static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+    #[panic_handler]
+    fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+        core::arch::wasm32::unreachable()
     }
 }
