@@ -23,7 +23,7 @@ use crate::flow::event::{Outcome, Prompt};
 use crate::flow::exchange::{Exchange, Exchanged};
 use crate::flow::polling::{Polled, Polling};
 use crate::flow::silent::{Attempt, Decision, Silent};
-use crate::protocol::authority::{Authority, Endpoints, Tenant};
+use crate::protocol::authority::{Authority, Endpoints};
 use crate::protocol::device::{self, DeviceAuthorization};
 use crate::protocol::http::{Fault, Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
@@ -31,6 +31,7 @@ use crate::protocol::scope::Scopes;
 use crate::protocol::token::TokenReply;
 use crate::record::AuthenticationRecord;
 use crate::time::{Instant, Now};
+use alloc::rc::Rc;
 use core::time::Duration;
 
 /// What a machine is told.
@@ -54,7 +55,7 @@ pub enum Await {
     /// The reply to a request, for `limit` at most if that is less than what a request may take anyway.
     Reply {
         /// What to send.
-        request: Request,
+        request: Rc<Request>,
         /// How long it may take.
         limit: Option<Duration>,
     },
@@ -82,7 +83,7 @@ pub enum Resource {
     /// Prompt the user.
     Prompt,
     /// Discover the endpoints of a tenant.
-    Discovery(Authority, Tenant),
+    Discovery(String),
     /// Spend a refresh token of an account. Servers that rotate refresh tokens take the second use of one for theft
     /// (RFC 9700 §4.14.2); Entra does not.
     Refresh,
@@ -115,10 +116,10 @@ pub struct Acquisition {
 enum State {
     Loading,
     InLine(Next),
-    Discovering(Discovery, Next),
-    Refreshing(Exchange, Box<Attempt>, Endpoints, Box<Silent>),
-    RequestingCode(Exchange, Endpoints),
-    Polling(Box<Polling>, Endpoints),
+    Discovering(Box<Discovery>, Next),
+    Refreshing(Box<Exchange>, Box<Attempt>, Rc<Endpoints>, Box<Silent>),
+    RequestingCode(Box<Exchange>, Rc<Endpoints>),
+    Polling(Box<Polling>, Rc<Endpoints>),
     Saving(Box<Outcome>),
 }
 
@@ -135,11 +136,11 @@ enum Next {
 impl Acquisition {
     /// Begins the work.
     pub(super) fn start(ctx: &mut Context, ask: Ask, correlation_id: String, now: Now) -> Step {
-        let machine = Self {
+        let machine = Box::new(Self {
             ask,
             correlation_id,
             state: State::Loading,
-        };
+        });
         if ctx.config.persistent {
             let enable_cae = machine.ask.enable_cae;
             return machine.next(State::Loading, Await::Load { enable_cae });
@@ -174,7 +175,7 @@ impl Acquisition {
     }
 
     /// Goes on.
-    pub(super) fn step(mut self, ctx: &mut Context, input: Input, now: Now) -> Step {
+    pub(super) fn step(mut self: Box<Self>, ctx: &mut Context, input: Input, now: Now) -> Step {
         match core::mem::replace(&mut self.state, State::Loading) {
             State::Loading => {
                 self.loaded(ctx, input);
@@ -185,7 +186,7 @@ impl Acquisition {
                 Discovered::Pending(discovery, pending) => self.next(State::Discovering(discovery, next), pending),
                 Discovered::Failed(error) => Step::Done(Err(error)),
                 Discovered::Found(authority, endpoints) => {
-                    ctx.discovered(&authority, &self.ask.tenant, endpoints);
+                    ctx.discovered(authority, &self.ask.tenant, endpoints);
                     self.go_on(ctx, next, now)
                 }
             },
@@ -214,12 +215,12 @@ impl Acquisition {
         }
     }
 
-    fn next(mut self, state: State, pending: Await) -> Step {
+    fn next(mut self: Box<Self>, state: State, pending: Await) -> Step {
         self.state = state;
-        Step::Next(Box::new(self), pending)
+        Step::Next(self, pending)
     }
 
-    fn begin(self, ctx: &mut Context, now: Now) -> Step {
+    fn begin(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
         match self.ask.purpose {
             Purpose::RemoveAccount => self.remove_account(ctx, now),
             Purpose::Authenticate => self.interact(ctx, None),
@@ -230,7 +231,7 @@ impl Acquisition {
         }
     }
 
-    fn go_on(self, ctx: &mut Context, next: Next, now: Now) -> Step {
+    fn go_on(self: Box<Self>, ctx: &mut Context, next: Next, now: Now) -> Step {
         match next {
             Next::Silent(mut silent) => {
                 silent.look_again();
@@ -243,7 +244,7 @@ impl Acquisition {
         }
     }
 
-    fn silently(self, ctx: &mut Context, mut silent: Box<Silent>, now: Now) -> Step {
+    fn silently(self: Box<Self>, ctx: &mut Context, mut silent: Box<Silent>, now: Now) -> Step {
         let Some(scopes) = self.ask.scopes.clone() else {
             return self.interact(ctx, None);
         };
@@ -263,7 +264,7 @@ impl Acquisition {
     }
 
     fn refreshed(
-        self,
+        self: Box<Self>,
         ctx: &mut Context,
         reply: &Reply,
         request: &Request,
@@ -297,7 +298,7 @@ impl Acquisition {
         let claims = granted.claims().ok();
         let told = account_of(&granted, claims.as_ref());
         let grant = Grant {
-            client_id: &ctx.config.client_id.clone(),
+            client_id: &Rc::clone(&ctx.config).client_id,
             endpoints,
             scope: &self.ask.scopes.as_ref().map(Scopes::with_reserved).unwrap_or_default(),
             reply: &granted,
@@ -310,7 +311,7 @@ impl Acquisition {
         self.save(ctx, Box::new(Outcome::of(token)), now)
     }
 
-    fn unreachable(self, ctx: &mut Context, silent: Box<Silent>, error: Error, now: Now) -> Step {
+    fn unreachable(self: Box<Self>, ctx: &mut Context, silent: Box<Silent>, error: Error, now: Now) -> Step {
         match silent.unreachable(error, now) {
             Ok(token) => {
                 ctx.log(
@@ -324,7 +325,7 @@ impl Acquisition {
     }
 
     /// The user must do something, if that is allowed and nobody else is asking them just now.
-    fn interact(self, ctx: &mut Context, refused: Option<Failure>) -> Step {
+    fn interact(self: Box<Self>, ctx: &mut Context, refused: Option<Failure>) -> Step {
         if self.ask.purpose == Purpose::GetToken && ctx.config.disable_automatic_authentication {
             return Step::Done(Err(self.ask.required(refused)));
         }
@@ -334,13 +335,13 @@ impl Acquisition {
         self.request_code(ctx)
     }
 
-    fn get_in_line(self, resource: Resource, next: Next) -> Step {
+    fn get_in_line(self: Box<Self>, resource: Resource, next: Next) -> Step {
         self.next(State::InLine(next), Await::Turn(resource))
     }
 
-    fn request_code(self, ctx: &mut Context) -> Step {
+    fn request_code(self: Box<Self>, ctx: &mut Context) -> Step {
         let Some(endpoints) = ctx.endpoints(&ctx.config.authority, &self.ask.tenant) else {
-            let authority = ctx.config.authority.clone();
+            let authority = Rc::clone(&ctx.config.authority);
             return self.discover(ctx, authority, Next::RequestCode);
         };
         let (Some(url), Some(scopes)) = (&endpoints.device_authorization, &self.ask.scopes) else {
@@ -350,21 +351,28 @@ impl Acquisition {
             ))));
         };
         let claims = self.ask.wire_claims();
-        let mut request = device::authorization_request(url, &ctx.config.client_id, scopes, claims.as_deref());
-        ctx.headers(&mut request, &self.correlation_id);
+        let request = device::authorization_request(url, &ctx.config.client_id, scopes, claims.as_deref());
+        let request = ctx.with_headers(request, &self.correlation_id);
         let (exchange, send) = Exchange::start("device authorization request", request);
         self.next(State::RequestingCode(exchange, endpoints), send)
     }
 
-    fn prompt(self, ctx: &mut Context, reply: &Reply, request: &Request, endpoints: Endpoints, now: Now) -> Step {
+    fn prompt(
+        self: Box<Self>,
+        ctx: &mut Context,
+        reply: &Reply,
+        request: &Request,
+        endpoints: Rc<Endpoints>,
+        now: Now,
+    ) -> Step {
         let authorization = match DeviceAuthorization::read(reply, request) {
             Ok(authorization) => authorization,
             Err(error) => return Step::Done(Err(error)),
         };
         let claims = self.ask.wire_claims();
         let code = &authorization.device_code;
-        let mut request = device::token_request(&endpoints.token, &ctx.config.client_id, code, claims.as_deref());
-        ctx.headers(&mut request, &self.correlation_id);
+        let request = device::token_request(&endpoints.token, &ctx.config.client_id, code, claims.as_deref());
+        let request = ctx.with_headers(request, &self.correlation_id);
         let (polling, first_poll) = Polling::start(&authorization, request, ctx.config.timeout, now);
         let prompt = Prompt {
             expires_on: now.wall.after(authorization.expires_in),
@@ -375,16 +383,16 @@ impl Acquisition {
         };
         ctx.log(Level::Info, "waiting for the user to enter the code");
         self.next(
-            State::Polling(Box::new(polling), endpoints),
+            State::Polling(polling, endpoints),
             Await::Prompt(Box::new(prompt), first_poll),
         )
     }
 
-    fn signed_in(self, ctx: &mut Context, granted: &TokenReply, endpoints: &Endpoints, now: Now) -> Step {
+    fn signed_in(self: Box<Self>, ctx: &mut Context, granted: &TokenReply, endpoints: &Endpoints, now: Now) -> Step {
         let claims = granted.claims();
         let home_account_id = account_of(granted, claims.as_ref().ok());
         let grant = Grant {
-            client_id: &ctx.config.client_id.clone(),
+            client_id: &Rc::clone(&ctx.config).client_id,
             endpoints,
             scope: &self.ask.scopes.as_ref().map(Scopes::with_reserved).unwrap_or_default(),
             reply: granted,
@@ -417,8 +425,8 @@ impl Acquisition {
         self.save(ctx, Box::new(Outcome { token, record }), now)
     }
 
-    fn discover(self, ctx: &mut Context, authority: Authority, next: Next) -> Step {
-        let resource = Resource::Discovery(authority.clone(), self.ask.tenant.clone());
+    fn discover(self: Box<Self>, ctx: &mut Context, authority: Rc<Authority>, next: Next) -> Step {
+        let resource = Discovery::resource_of(&authority, &self.ask.tenant);
         if ctx.is_held(&resource) {
             return self.get_in_line(resource, next);
         }
@@ -427,21 +435,21 @@ impl Acquisition {
     }
 
     /// Forgets the account in the one cache, then in the other.
-    fn remove_account(self, ctx: &mut Context, now: Now) -> Step {
+    fn remove_account(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
         if let Some(account) = ctx.account.clone() {
-            let client_id = ctx.config.client_id.clone();
+            let config = Rc::clone(&ctx.config);
             let endpoints = ctx.endpoints(&ctx.config.authority, &self.ask.tenant);
-            let aliases = endpoints.map(|endpoints| endpoints.aliases).unwrap_or_default();
-            let host = ctx.config.authority.host().to_owned();
-            for host in core::iter::once(host).chain(aliases) {
+            let aliases = endpoints.map(|endpoints| endpoints.aliases.clone()).unwrap_or_default();
+            let aliases = aliases.iter().map(String::as_str);
+            for host in core::iter::once(config.authority.host()).chain(aliases) {
                 ctx.cache(self.ask.enable_cae)
-                    .remove_account(account.at(&host), &client_id);
+                    .remove_account(account.at(host), &config.client_id);
             }
         }
         self.save(ctx, Box::default(), now)
     }
 
-    fn done(mut self, ctx: &mut Context, outcome: Box<Outcome>, now: Now) -> Step {
+    fn done(mut self: Box<Self>, ctx: &mut Context, outcome: Box<Outcome>, now: Now) -> Step {
         if self.ask.purpose == Purpose::RemoveAccount {
             if !self.ask.enable_cae {
                 self.ask.enable_cae = true;
@@ -467,7 +475,7 @@ impl Acquisition {
         }
     }
 
-    fn save(self, ctx: &mut Context, outcome: Box<Outcome>, now: Now) -> Step {
+    fn save(self: Box<Self>, ctx: &mut Context, outcome: Box<Outcome>, now: Now) -> Step {
         let enable_cae = self.ask.enable_cae;
         if !ctx.cache(enable_cae).has_unsaved() {
             return self.done(ctx, outcome, now);
@@ -479,7 +487,7 @@ impl Acquisition {
         self.next(State::Saving(outcome), Await::Save { enable_cae })
     }
 
-    fn saved(self, ctx: &mut Context, outcome: Box<Outcome>, input: Input, now: Now) -> Step {
+    fn saved(self: Box<Self>, ctx: &mut Context, outcome: Box<Outcome>, input: Input, now: Now) -> Step {
         let saved = match input {
             Input::Saved(saved) => saved,
             _ => Err(Cause::text("no answer in time")),

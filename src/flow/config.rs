@@ -5,6 +5,7 @@ use crate::prelude::*;
 use crate::error::Error;
 use crate::protocol::authority::{Authority, Endpoints, Tenant};
 use crate::record::AuthenticationRecord;
+use alloc::rc::Rc;
 use core::time::Duration;
 
 /// The options of a credential, checked.
@@ -13,7 +14,7 @@ pub struct Config {
     /// The application users sign in to.
     pub client_id: String,
     /// Where they sign in.
-    pub authority: Authority,
+    pub authority: Rc<Authority>,
     /// Which tenant they sign in to.
     pub tenant: Tenant,
     /// How long to wait for the user; the code's life, if that is shorter or nothing is given.
@@ -112,7 +113,7 @@ mod tests {
     fn config(tenant: &str, allowed: &[&str]) -> Config {
         Config {
             client_id: "client".into(),
-            authority: Authority::parse("login.microsoftonline.com").unwrap(),
+            authority: Rc::new(Authority::parse("login.microsoftonline.com").unwrap()),
             tenant: Tenant::parse(tenant).unwrap(),
             timeout: None,
             record: None,

@@ -11,18 +11,19 @@ use crate::protocol::authority::{Authority, Endpoints, Tenant};
 use crate::protocol::http::Request;
 use crate::record::AuthenticationRecord;
 use crate::time::Now;
+use alloc::rc::Rc;
 
 /// The state of a credential besides its work in progress.
 #[derive(Debug)]
 pub struct Context {
     /// What it was constructed with.
-    pub config: Config,
+    pub config: Rc<Config>,
     /// Who signed in, if anybody did.
     pub account: Option<Account>,
     /// The cache of sessions without and with Continuous Access Evaluation.
     caches: [TokenCache; 2],
     /// Endpoints that were discovered.
-    discovered: Vec<(Authority, Tenant, Endpoints)>,
+    discovered: Vec<(Rc<Authority>, Tenant, Rc<Endpoints>)>,
     /// What work other than the one at hand holds.
     pub(super) held: Vec<Resource>,
     /// What there is to log.
@@ -81,7 +82,7 @@ impl Context {
             discovered: Vec::new(),
             held: Vec::new(),
             log: Vec::new(),
-            config,
+            config: Rc::new(config),
         }
     }
 
@@ -92,16 +93,16 @@ impl Context {
     }
 
     /// The endpoints of a tenant, if they are known.
-    pub(super) fn endpoints(&self, authority: &Authority, tenant: &Tenant) -> Option<Endpoints> {
-        self.config.built_in(authority, tenant).or_else(|| {
+    pub(super) fn endpoints(&self, authority: &Authority, tenant: &Tenant) -> Option<Rc<Endpoints>> {
+        self.config.built_in(authority, tenant).map(Rc::new).or_else(|| {
             let mut known = self.discovered.iter();
-            let found = known.find(|(host, whose, _)| host == authority && whose == tenant);
-            found.map(|(_, _, endpoints)| endpoints.clone())
+            let found = known.find(|(host, whose, _)| **host == *authority && whose == tenant);
+            found.map(|(_, _, endpoints)| Rc::clone(endpoints))
         })
     }
 
-    pub(super) fn discovered(&mut self, authority: &Authority, tenant: &Tenant, endpoints: Endpoints) {
-        self.discovered.push((authority.clone(), tenant.clone(), endpoints));
+    pub(super) fn discovered(&mut self, authority: Rc<Authority>, tenant: &Tenant, endpoints: Endpoints) {
+        self.discovered.push((authority, tenant.clone(), Rc::new(endpoints)));
     }
 
     /// The cached token for a call, if it needs nobody's help: not expiring, not past `refresh_on`, at the configured
@@ -114,16 +115,16 @@ impl Context {
             .filter(|_| ask.claims.is_none() && ask.purpose == Purpose::GetToken)?;
         let endpoints = self.endpoints(&self.config.authority, &ask.tenant)?;
         let account = self.account.clone()?;
-        let client_id = self.config.client_id.clone();
+        let config = Rc::clone(&self.config);
         let owner = account.at(&endpoints.environment);
         let cache = self.cache(ask.enable_cae);
         let known = account.home_account_id.is_none() || cache.has_account(owner, account.username.as_deref());
-        let token = cache.access_token(owner, &client_id, &endpoints.realm, &scopes.wanted(), now.wall)?;
+        let token = cache.access_token(owner, &config.client_id, &endpoints.realm, &scopes.wanted(), now.wall)?;
         (known && token.freshness(now.wall) == Some(Freshness::Fresh)).then_some(token)
     }
 
-    /// The header fields every request carries.
-    pub(super) fn headers(&self, request: &mut Request, correlation_id: &str) {
+    /// A request with the header fields every request carries.
+    pub(super) fn with_headers(&self, mut request: Request, correlation_id: &str) -> Request {
         request.headers.extend([
             ("accept", "application/json".to_owned()),
             ("client-request-id", correlation_id.to_owned()),
@@ -132,6 +133,7 @@ impl Context {
             ("x-client-os", self.config.os.clone()),
             ("x-ms-lib-capability", "retry-after, h429".to_owned()),
         ]);
+        request
     }
 
     /// Whether other work holds a resource.

@@ -77,7 +77,7 @@ struct Io {
 
 #[derive(Clone, Debug)]
 enum What {
-    Send(Request),
+    Send(Rc<Request>),
     Load { enable_cae: bool },
     Save { enable_cae: bool },
 }
@@ -348,9 +348,6 @@ impl Credential {
         }) = self.jobs.remove(id)
         {
             self.effects.push((io.by, Effect::Cancel(io.id)));
-            if let What::Save { enable_cae } = io.what {
-                self.ctx.cache(enable_cae).saved(false);
-            }
         }
     }
 

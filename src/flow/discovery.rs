@@ -15,117 +15,87 @@ use crate::flow::exchange::{Exchange, Exchanged};
 use crate::protocol::authority::{Authority, Endpoints, Tenant};
 use crate::protocol::discovery::{instance_reply, instance_request, openid_reply, openid_request};
 use crate::time::Now;
+use alloc::rc::Rc;
 
 #[derive(Debug)]
 pub(super) struct Discovery {
-    authority: Authority,
+    authority: Rc<Authority>,
     tenant: Tenant,
-    state: State,
-    exchange: Exchange,
-}
-
-#[derive(Debug)]
-enum State {
-    Instance,
-    OpenId { aliases: Vec<String> },
+    /// The other hosts of the cloud, once the instance is known; nothing while it is asked about.
+    aliases: Option<Vec<String>>,
+    exchange: Box<Exchange>,
 }
 
 #[derive(Debug)]
 pub(super) enum Discovered {
-    Pending(Discovery, Await),
-    Found(Authority, Endpoints),
+    Pending(Box<Discovery>, Await),
+    Found(Rc<Authority>, Endpoints),
     Failed(Error),
 }
 
 impl Discovery {
     /// An alias that a trusted host named needs no instance discovery of its own.
-    pub(super) fn start(ctx: &Context, authority: Authority, tenant: &Tenant, correlation_id: &str) -> (Self, Await) {
+    pub(super) fn start(
+        ctx: &Context,
+        authority: Rc<Authority>,
+        tenant: &Tenant,
+        correlation_id: &str,
+    ) -> (Box<Self>, Await) {
         let trusted = ctx.config.disable_instance_discovery || authority != ctx.config.authority;
-        let tenant = tenant.clone();
-        if !trusted && authority.wants_instance_discovery(&tenant) {
-            let mut request = instance_request(&authority, &tenant);
-            ctx.headers(&mut request, correlation_id);
-            let (exchange, send) = Exchange::start("instance discovery request", request);
-            let state = State::Instance;
-            return (
-                Self {
-                    authority,
-                    tenant,
-                    state,
-                    exchange,
-                },
-                send,
-            );
-        }
-        let url = authority.openid_configuration(&tenant);
-        let (exchange, send) = openid(ctx, &url, correlation_id);
-        let state = State::OpenId { aliases: Vec::new() };
-        (
-            Self {
-                authority,
-                tenant,
-                state,
-                exchange,
-            },
-            send,
-        )
+        let asks = !trusted && authority.wants_instance_discovery(tenant);
+        let (exchange, send) = if asks {
+            let request = instance_request(&authority, tenant);
+            Exchange::start("instance discovery request", ctx.with_headers(request, correlation_id))
+        } else {
+            openid(ctx, &authority.openid_configuration(tenant), correlation_id)
+        };
+        let discovery = Self {
+            authority,
+            tenant: tenant.clone(),
+            aliases: (!asks).then(Vec::new),
+            exchange,
+        };
+        (Box::new(discovery), send)
     }
 
     /// What nobody else need do meanwhile.
     pub(super) fn resource(&self) -> Resource {
-        Resource::Discovery(self.authority.clone(), self.tenant.clone())
+        Self::resource_of(&self.authority, &self.tenant)
     }
 
-    pub(super) fn step(self, ctx: &Context, input: Input, correlation_id: &str, now: Now) -> Discovered {
-        let Self {
-            authority,
-            tenant,
-            state,
-            exchange,
-        } = self;
-        let (reply, request) = match exchange.step(input, ctx.config.retry, now) {
+    /// The discovery of a tenant's endpoints.
+    pub(super) fn resource_of(authority: &Authority, tenant: &Tenant) -> Resource {
+        Resource::Discovery(text!(authority.url(), "/", tenant.as_str()))
+    }
+
+    pub(super) fn step(mut self: Box<Self>, ctx: &Context, input: Input, correlation_id: &str, now: Now) -> Discovered {
+        let (reply, request) = match self.exchange.step(input, ctx.config.retry, now) {
             Exchanged::Pending(exchange, pending) => {
-                return Discovered::Pending(
-                    Self {
-                        authority,
-                        tenant,
-                        state,
-                        exchange,
-                    },
-                    pending,
-                );
+                self.exchange = exchange;
+                return Discovered::Pending(self, pending);
             }
             Exchanged::Failed(error) => return Discovered::Failed(error),
             Exchanged::Replied(reply, request) => (reply, request),
         };
-        match state {
-            State::Instance => match instance_reply(&reply, &authority, &request) {
+        if let Some(aliases) = self.aliases {
+            return match openid_reply(&reply, &self.authority, aliases, &request) {
                 Err(error) => Discovered::Failed(error),
-                Ok(instance) => {
-                    let (exchange, send) = openid(ctx, &instance.tenant_discovery_endpoint, correlation_id);
-                    let aliases = instance.aliases;
-                    let state = State::OpenId { aliases };
-                    Discovered::Pending(
-                        Self {
-                            authority,
-                            tenant,
-                            state,
-                            exchange,
-                        },
-                        send,
-                    )
-                }
-            },
-            State::OpenId { aliases } => match openid_reply(&reply, &authority, aliases, &request) {
-                Err(error) => Discovered::Failed(error),
-                Ok(endpoints) => Discovered::Found(authority, endpoints),
-            },
+                Ok(endpoints) => Discovered::Found(self.authority, endpoints),
+            };
+        }
+        match instance_reply(&reply, &self.authority, &request) {
+            Err(error) => Discovered::Failed(error),
+            Ok(instance) => {
+                let (exchange, send) = openid(ctx, &instance.tenant_discovery_endpoint, correlation_id);
+                self.exchange = exchange;
+                self.aliases = Some(instance.aliases);
+                Discovered::Pending(self, send)
+            }
         }
     }
 }
 
-fn openid(ctx: &Context, url: &str, correlation_id: &str) -> (Exchange, Await) {
-    let mut request = openid_request(url);
-    ctx.headers(&mut request, correlation_id);
+fn openid(ctx: &Context, url: &str, correlation_id: &str) -> (Box<Exchange>, Await) {
+    let request = ctx.with_headers(openid_request(url), correlation_id);
     Exchange::start("OpenID Connect metadata request", request)
 }

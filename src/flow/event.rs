@@ -75,7 +75,7 @@ pub enum Effect {
         /// To be quoted in the events.
         io: IoId,
         /// What to send.
-        request: Request,
+        request: Rc<Request>,
         /// How long it may take.
         limit: Duration,
     },

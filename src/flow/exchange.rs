@@ -15,42 +15,43 @@ use crate::flow::config::Retry;
 use crate::protocol::http::{Fault, Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
 use crate::time::Now;
+use alloc::rc::Rc;
 use core::time::Duration;
 
 #[derive(Debug)]
 pub(super) struct Exchange {
     what: &'static str,
-    request: Request,
+    request: Rc<Request>,
     retries: u32,
 }
 
 #[derive(Debug)]
 pub(super) enum Exchanged {
-    Pending(Exchange, Await),
-    Replied(Reply, Request),
+    Pending(Box<Exchange>, Await),
+    Replied(Reply, Rc<Request>),
     Failed(Error),
 }
 
 impl Exchange {
     /// `what` names the request in errors: "The {what} …".
-    pub(super) fn start(what: &'static str, request: Request) -> (Self, Await) {
-        let exchange = Self {
+    pub(super) fn start(what: &'static str, request: Request) -> (Box<Self>, Await) {
+        let exchange = Box::new(Self {
             what,
-            request,
+            request: Rc::new(request),
             retries: 0,
-        };
+        });
         let send = exchange.send();
         (exchange, send)
     }
 
     fn send(&self) -> Await {
         Await::Reply {
-            request: self.request.clone(),
+            request: Rc::clone(&self.request),
             limit: None,
         }
     }
 
-    pub(super) fn step(self, input: Input, retry: Retry, now: Now) -> Exchanged {
+    pub(super) fn step(mut self: Box<Self>, input: Input, retry: Retry, now: Now) -> Exchanged {
         let replied = match input {
             Input::Replied(Ok(reply)) if !reply.is_transient() => {
                 return Exchanged::Replied(reply, self.request);
@@ -66,11 +67,8 @@ impl Exchange {
         }
         let asked = replied.ok().and_then(|reply| reply.retry_after);
         let wait = asked.unwrap_or_else(|| backoff(retry, self.retries));
-        let exchange = Self {
-            retries: self.retries.saturating_add(1),
-            ..self
-        };
-        Exchanged::Pending(exchange, Await::Until(now.monotonic.after(wait)))
+        self.retries = self.retries.saturating_add(1);
+        Exchanged::Pending(self, Await::Until(now.monotonic.after(wait)))
     }
 
     fn failure(self, replied: Result<Reply, Fault>) -> Error {

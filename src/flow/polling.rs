@@ -23,6 +23,7 @@ use crate::protocol::http::{Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::token::TokenReply;
 use crate::time::{Instant, Now};
+use alloc::rc::Rc;
 use core::time::Duration;
 
 /// RFC 8628 §3.5: "the interval MUST be increased by 5 seconds".
@@ -35,7 +36,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(super) struct Polling {
-    request: Request,
+    request: Rc<Request>,
     interval: Duration,
     /// How long the last wait was, if it was lengthened because of a fault.
     backoff: Option<Duration>,
@@ -60,18 +61,18 @@ impl Polling {
         request: Request,
         timeout: Option<Duration>,
         now: Now,
-    ) -> (Self, Instant) {
+    ) -> (Box<Self>, Instant) {
         let life = timeout.map_or(authorization.expires_in, |timeout| {
             timeout.min(authorization.expires_in)
         });
-        let polling = Self {
-            request,
+        let polling = Box::new(Self {
+            request: Rc::new(request),
             interval: authorization.interval,
             backoff: None,
             end: now.monotonic.after(life),
             last: false,
             fault: None,
-        };
+        });
         let first = polling.next_poll(polling.interval, now);
         (polling, first)
     }
@@ -86,7 +87,7 @@ impl Polling {
         now.monotonic.after(wait).min(last).max(now.monotonic)
     }
 
-    pub(super) fn step(mut self, input: Input, now: Now) -> Polled {
+    pub(super) fn step(mut self: Box<Self>, input: Input, now: Now) -> Polled {
         match input {
             Input::Replied(Ok(reply)) => self.read(&reply, now),
             Input::Replied(Err(fault)) => {
@@ -95,14 +96,14 @@ impl Polling {
             }
             _ => {
                 self.last = now.monotonic >= self.end.before(LAST_POLL_BEFORE_END);
-                let request = self.request.clone();
+                let request = Rc::clone(&self.request);
                 let limit = Some(now.monotonic.until(self.end).saturating_add(GRACE));
-                Polled::Pending(Box::new(self), Await::Reply { request, limit })
+                Polled::Pending(self, Await::Reply { request, limit })
             }
         }
     }
 
-    fn read(mut self, reply: &Reply, now: Now) -> Polled {
+    fn read(mut self: Box<Self>, reply: &Reply, now: Now) -> Polled {
         let fields = reply.json();
         let error = fields
             .as_ref()
@@ -132,14 +133,20 @@ impl Polling {
     }
 
     /// The server answered properly: the next wait is the interval again.
-    fn wait(mut self, retry_after: Option<Duration>, now: Now) -> Polled {
+    fn wait(mut self: Box<Self>, retry_after: Option<Duration>, now: Now) -> Polled {
         self.backoff = None;
         self.fault = None;
         let wait = self.interval.max(retry_after.unwrap_or_default());
         self.pause(wait, now)
     }
 
-    fn faulted(mut self, text: String, cause: Option<Cause>, retry_after: Option<Duration>, now: Now) -> Polled {
+    fn faulted(
+        mut self: Box<Self>,
+        text: String,
+        cause: Option<Cause>,
+        retry_after: Option<Duration>,
+        now: Now,
+    ) -> Polled {
         let doubled = self.backoff.unwrap_or(self.interval).saturating_mul(2);
         let wait = match retry_after {
             Some(asked) => asked.max(self.interval),
@@ -150,15 +157,15 @@ impl Polling {
         self.pause(wait, now)
     }
 
-    fn pause(self, wait: Duration, now: Now) -> Polled {
+    fn pause(self: Box<Self>, wait: Duration, now: Now) -> Polled {
         if self.last {
             return Polled::Failed(self.timed_out());
         }
         let next = self.next_poll(wait, now);
-        Polled::Pending(Box::new(self), Await::Until(next))
+        Polled::Pending(self, Await::Until(next))
     }
 
-    fn timed_out(self) -> Error {
+    fn timed_out(self: Box<Self>) -> Error {
         let mut failure = Failure {
             message: "Timed out waiting for user to authenticate".into(),
             ..Failure::default()

@@ -15,6 +15,7 @@ use crate::protocol::http::Request;
 use crate::protocol::scope::Scopes;
 use crate::protocol::token::refresh_request;
 use crate::time::Now;
+use alloc::rc::Rc;
 
 /// The one family there is.
 const FAMILY: &str = "1";
@@ -24,7 +25,7 @@ const FAMILY: &str = "1";
 pub(super) struct Silent {
     account: Account,
     /// The hosts still to try, the last one first; it is at work. Filled once the aliases of the first are known.
-    hosts: Option<Vec<Authority>>,
+    hosts: Option<Vec<Rc<Authority>>>,
     /// The attempts left at the host at work, the next one last, once they have been looked up.
     attempts: Option<Vec<Attempt>>,
     /// A token to fall back to.
@@ -54,8 +55,8 @@ enum Stage {
 #[derive(Debug)]
 pub(super) enum Decision {
     Token(CachedToken),
-    Discover(Authority),
-    Spend(Box<Attempt>, Endpoints),
+    Discover(Rc<Authority>),
+    Spend(Box<Attempt>, Rc<Endpoints>),
     /// The user must interact.
     Interact(Option<Failure>),
 }
@@ -74,7 +75,7 @@ impl Silent {
 
     pub(super) fn decide(&mut self, ctx: &mut Context, ask: &Ask, scopes: &Scopes, now: Now) -> Decision {
         if self.hosts.is_none() {
-            let authority = ctx.config.authority.clone();
+            let authority = Rc::clone(&ctx.config.authority);
             let Some(endpoints) = ctx.endpoints(&authority, &ask.tenant) else {
                 return Decision::Discover(authority);
             };
@@ -85,7 +86,7 @@ impl Silent {
                 let owner = self.account.at(alias);
                 ctx.cache(ask.enable_cae).has_refresh_token_at(owner)
             });
-            let mut hosts: Vec<Authority> = aliases.map(|alias| authority.of_alias(alias)).collect();
+            let mut hosts: Vec<Rc<Authority>> = aliases.map(|alias| Rc::new(authority.of_alias(alias))).collect();
             hosts.reverse();
             hosts.push(authority);
             self.hosts = Some(hosts);
@@ -136,18 +137,19 @@ impl Silent {
         endpoints: &Endpoints,
         now: Now,
     ) -> Option<CachedToken> {
-        let client_id = ctx.config.client_id.clone();
+        let config = Rc::clone(&ctx.config);
+        let client_id = config.client_id.as_str();
         let cache = ctx.cache(ask.enable_cae);
         let owner = self.account.at(&endpoints.environment);
         if ask.claims.is_none() {
-            let token = cache.access_token(owner, &client_id, &endpoints.realm, &scopes.wanted(), now.wall);
+            let token = cache.access_token(owner, client_id, &endpoints.realm, &scopes.wanted(), now.wall);
             match token.map(|token| (token.freshness(now.wall), token)) {
                 Some((Some(Freshness::Fresh), token)) => return Some(token),
                 Some((Some(freshness), token)) => self.fallback = Some((freshness, token)),
                 _ => {}
             }
         }
-        let family = cache.family_of(&endpoints.environment, &client_id);
+        let family = cache.family_of(&endpoints.environment, client_id);
         let mut attempts = Vec::new();
         let mut add = |whose, stage| {
             let tokens = cache.refresh_tokens(owner, whose);
@@ -158,7 +160,7 @@ impl Silent {
             Some("") => {}
             Some(family) => add(Whose::Family(family), Stage::Family),
         }
-        add(Whose::Client(&client_id), Stage::Own);
+        add(Whose::Client(client_id), Stage::Own);
         attempts.reverse();
         self.attempts = Some(attempts);
         None
@@ -175,14 +177,14 @@ impl Silent {
         correlation_id: &str,
     ) -> Request {
         let claims = ask.wire_claims();
-        let mut request = refresh_request(
+        let request = refresh_request(
             &endpoints.token,
             &ctx.config.client_id,
             &attempt.token.secret,
             &scopes.with_reserved(),
             claims.as_deref(),
         );
-        ctx.headers(&mut request, correlation_id);
+        let mut request = ctx.with_headers(request, correlation_id);
         if let Some(id) = &self.account.home_account_id {
             request.headers.push((
                 "x-anchormailbox",

@@ -1,6 +1,7 @@
 //! What JavaScript says. It has checked that each option is of the right type; what the value means is checked here.
 
 use alloc::borrow::ToOwned;
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -26,7 +27,7 @@ pub(super) fn config(options: &Object) -> Result<Config, String> {
     let default = Retry::default();
     Ok(Config {
         client_id: text("clientId").to_owned(),
-        authority: Authority::parse(text("authority")).map_err(|why| named(text("authorityName"), why))?,
+        authority: Rc::new(Authority::parse(text("authority")).map_err(|why| named(text("authorityName"), why))?),
         tenant: Tenant::parse(text("tenantId")).map_err(|why| named("tenantId", why))?,
         timeout: span("timeout"),
         record,

@@ -56,3 +56,18 @@ fn what_was_removed_here_is_removed_there() {
         "{merged}"
     );
 }
+
+#[test]
+fn of_two_attempts_that_failed_the_second_ones_changes_prevail() {
+    let mut ours = TokenCache::default();
+    ours.keep_journal();
+    for access_token in ["AT1", "AT2"] {
+        let mut reply = sign_in();
+        reply["access_token"] = json!(access_token);
+        granted(&mut ours, &reply, None, at(0));
+        ours.merge("").unwrap();
+    }
+    ours.saved(false);
+    let merged = ours.merge("{}").unwrap();
+    assert!(merged.contains("AT2") && !merged.contains("AT1"), "{merged}");
+}

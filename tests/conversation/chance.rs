@@ -218,7 +218,7 @@ impl World {
                 Effect::Send { io, request, limit } => {
                     self.check(request.url.starts_with("https://"), "https");
                     self.polled(&request, io);
-                    self.begin(io, id, What::Send(request), limit);
+                    self.begin(io, id, What::Send(Request::clone(&request)), limit);
                 }
                 Effect::Load { io, enable_cae, limit } => self.begin(io, id, What::Load(enable_cae), limit),
                 Effect::Save { io, enable_cae, limit } => {

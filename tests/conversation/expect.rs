@@ -221,7 +221,7 @@ impl Stored<'_> {
     }
 
     /// Reading fails.
-    pub(crate) fn is_unreadable(self, why: &str) {
+    pub(crate) fn cannot_be_read(self, why: &str) {
         self.talk.happens(self.io, IoEvent::Loaded(Err(Cause::text(why))));
     }
 

@@ -4,7 +4,7 @@ use crate::known::ada;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
 use entra_device_code::flow::config::Config;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Application `client` with a cache in which a sibling of the family has signed Ada in.
 fn beside_a_sibling() -> Conversation {
@@ -77,14 +77,29 @@ fn a_member_spends_the_familys_token_before_its_own() {
         .replied(token_with("AT1", "OWN1", json!({"foci": "1"})));
     talk.finishes(ada).with_token("AT1");
 
+    // Both are the family's now. The sibling has renewed its own since, so that one is the newer.
+    let stored = talk.credential.context().cache(false).serialize();
+    let mut stored: Value = serde_json::from_str(&stored).unwrap();
+    for row in stored["RefreshToken"].as_object_mut().unwrap().values_mut() {
+        if row["secret"] == "FRT1" {
+            row["last_modification_time"] = json!("1999999999");
+        }
+    }
+    talk.credential
+        .context()
+        .cache(false)
+        .reload(&stored.to_string())
+        .unwrap();
     let ada = talk.get_token("Mail.Read");
-    // Both are the family's now; the newest first, and each at most twice.
+    for refused in ["FRT1", "OWN1"] {
+        talk.sends(TOKEN)
+            .with("refresh_token", refused)
+            .replied(error("invalid_grant"));
+    }
+    // As one of its own, it is tried once more.
     talk.sends(TOKEN)
         .with("refresh_token", "OWN1")
-        .replied(error("invalid_grant"));
-    talk.sends(TOKEN)
-        .with("refresh_token", "FRT1")
-        .replied(token_with("AT2", "FRT2", json!({"foci": "1"})));
+        .replied(token_with("AT2", "OWN2", json!({"foci": "1"})));
     talk.finishes(ada).with_token("AT2");
 }
 

@@ -157,7 +157,7 @@ impl Conversation {
                 _ if is_dead => continue,
                 Effect::Send { io, request, limit } => {
                     begin(io, limit);
-                    Happened::Sent(io, id, request)
+                    Happened::Sent(io, id, Request::clone(&request))
                 }
                 Effect::Load { io, enable_cae, limit } => {
                     begin(io, limit);

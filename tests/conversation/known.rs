@@ -59,6 +59,7 @@ fn a_record_needs_the_account_in_the_cache() {
             ..options()
         });
         talk.credential.context().cache(false).reload(&stored).unwrap();
+        assert!(talk.at_once("User.Read").is_none());
         let caller = talk.get_token("User.Read");
         let request = talk.sends(DEVICE_CODE).hangs();
         talk.aborts(caller).cancels(request).finishes(caller).aborted();
@@ -85,6 +86,48 @@ fn what_was_cached_under_an_alias_of_the_host_is_found() {
         .with("refresh_token", "RT1")
         .replied(token("AT2", "RT2"));
     talk.finishes(caller).with_token("AT2");
+}
+
+#[test]
+fn the_hosts_are_tried_in_their_order() {
+    let mut talk = signed_in(options());
+    let stored = talk.credential.context().cache(false).serialize();
+    let tables = |host: &str| json_of(&stored.replace("login.microsoftonline.com\"", &format!("{host}\"")));
+    let keyed = |host: &str, table: &str| {
+        let row = tables(host)[table]
+            .as_object()
+            .unwrap()
+            .values()
+            .next()
+            .unwrap()
+            .clone();
+        json!({ host: row })
+    };
+    let hosts = [
+        "sts.windows.net",
+        "login.microsoftonline.com",
+        "login.microsoft.com",
+        "login.windows.net",
+    ];
+    let all = |table: &str| {
+        hosts
+            .iter()
+            .fold(json!({}), |rows, host| with(rows, keyed(host, table)))
+    };
+    let store = json!({"RefreshToken": all("RefreshToken"), "Account": all("Account")});
+    talk.credential
+        .context()
+        .cache(false)
+        .reload(&store.to_string())
+        .unwrap();
+    let ada = talk.get_token("User.Read");
+    for host in ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com"] {
+        talk.sends(&format!("POST https://{host}/…"))
+            .replied(error("invalid_grant"));
+    }
+    talk.sends("POST https://sts.windows.net/…")
+        .replied(token("AT2", "RT2"));
+    talk.finishes(ada).with_token("AT2");
 }
 
 #[test]

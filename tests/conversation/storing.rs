@@ -49,15 +49,7 @@ fn it_is_read_before_and_written_after_and_serves_the_next_process() {
     talk.loads(false).holds(Some(&store));
     talk.finishes(caller).with_token("AT1");
     // What is in memory and good as it is needs no store.
-    let scopes = entra_device_code::protocol::scope::Scopes::new(["User.Read"]).ok();
-    let ask = entra_device_code::flow::ask::Ask::new(
-        talk.credential.config(),
-        entra_device_code::flow::ask::Purpose::GetToken,
-        scopes,
-        entra_device_code::flow::ask::AskOptions::default(),
-    );
-    let now = talk.now();
-    assert!(talk.credential.at_once(&ask.unwrap(), now).unwrap().is_some());
+    assert_eq!(talk.at_once("User.Read").as_deref(), Some("AT1"));
 
     talk.at(5000);
     let caller = talk.get_token("User.Read");
@@ -74,7 +66,7 @@ fn it_is_read_before_and_written_after_and_serves_the_next_process() {
 fn a_store_that_cannot_be_read_or_written_costs_nobody_a_token() {
     let mut talk = Conversation::new(persistent());
     let ada = talk.get_token("User.Read");
-    talk.loads(false).is_unreadable("keyring is locked");
+    talk.loads(false).cannot_be_read("keyring is locked");
     talk.logged("keyring is locked");
     talk.sends(DEVICE_CODE).replied(device_code());
     talk.prompts("ABCD1234");

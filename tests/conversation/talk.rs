@@ -117,6 +117,22 @@ impl Conversation {
         id
     }
 
+    /// The token of a call that nobody need wait for, if that is so.
+    pub(crate) fn at_once(&mut self, scope: &str) -> Option<String> {
+        let (now, scopes) = (self.now(), Scopes::new([scope]).unwrap());
+        let ask = Ask::new(
+            self.credential.config(),
+            Purpose::GetToken,
+            Some(scopes),
+            AskOptions::default(),
+        );
+        let outcome = self
+            .credential
+            .at_once(&ask.unwrap(), now)
+            .expect("the credential is open")?;
+        Some(outcome.token.unwrap().secret.expose().to_owned())
+    }
+
     pub(crate) fn aborts(&mut self, id: CallId) -> &mut Self {
         self.note(format!("{id:?} aborts"));
         self.credential.handle_call(id, CallEvent::Aborted, self.now());
