@@ -1,5 +1,5 @@
 //! The OAuth 2.0 device code flow (RFC 8628) for Microsoft Entra ID, without I/O.
-#![no_std]
+#![cfg_attr(not(test), no_std)]
 #![cfg_attr(
     test,
     allow(
@@ -12,8 +12,6 @@
 )]
 
 extern crate alloc;
-#[cfg(test)]
-extern crate std;
 
 pub mod cache;
 pub mod error;

@@ -40,7 +40,9 @@ export function compare(python, ours, { anyPolls = false } = {}) {
 
   python.steps.forEach(({ outcome, prompts }, step) => {
     const other = ours.steps[step];
-    for (const name of union(outcome, other.outcome)) {
+    // What belongs to one kind of outcome alone follows from the kind.
+    const names = outcome.kind === other.outcome.kind ? union(outcome, other.outcome) : ["kind"];
+    for (const name of names) {
       const [left, right] = [outcome[name], other.outcome[name]];
       if (saysMore(name, left)) continue;
       if (!same(left, right)) note(step, name, left, right);

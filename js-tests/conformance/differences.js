@@ -78,9 +78,14 @@ function asksAliases(request) {
 
 /** Those that scenarios list. */
 export const LISTED = {
+  "a living token outlives an outage":
+    "A token that still lives is returned when renewing it fails for lack of a server; Python rejects.",
   "authenticate challenges": "`authenticate` always asks the user; Python tries silently first.",
   "claims with the device request":
     "`claims` go with the device request too, so that the user meets the policy at once.",
+  "empty scopes": "An empty scope is a bad argument; Python asks for a token of no resource.",
+  "no KeyError":
+    "Where Python lets a KeyError or an AttributeError out, there is a token or an error of the right kind.",
   "polling times":
     "The first poll comes after one interval, the last one just before the end: their number is not compared.",
   "polling survives":

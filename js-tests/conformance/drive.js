@@ -11,7 +11,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AuthenticationRecord, DeviceCodeCredential } from "entra-device-code";
 import { describeError, describeRecord, describeToken } from "./outcomes.js";
 
-const AT_ONCE = 24;
+const AT_ONCE = 24; const PENDING = new Set(); process.on('exit', (c) => process.stderr.write('EXIT ' + c + JSON.stringify([...PENDING]) + '\n'));
+/** ms that a step may take */
+const LONGEST = 25_000;
 
 /** Lines of `console.log`; only scenarios that run alone let the credential print. */
 const printed = [];
@@ -23,6 +25,7 @@ class Play {
   #startedAt = Date.now();
   #prompts = [];
   #records = [];
+  #credential;
   #credentials = [];
   #cache = "";
 
@@ -58,18 +61,29 @@ class Play {
   }
 
   async #outcome(step) {
+    const late = new AbortController();
+    // A call that never settles must not end, or stop, the whole run.
+    const never = sleep(LONGEST, { kind: "never settled" }, { signal: late.signal, ref: false });
+    never.catch(() => {});
     try {
-      return await this.#perform(step);
+      return await Promise.race([this.#perform(step), never]);
     } catch (error) {
       return describeError(error);
+    } finally {
+      late.abort();
     }
   }
 
   async #perform({ credential, getToken, authenticate, deserialize, close, ...rest }) {
-    const current = this.#credentials.at(-1);
     if (credential) {
-      this.#credentials.push(new DeviceCodeCredential(this.#options(credential)));
+      this.#credential = undefined;
+      this.#credential = new DeviceCodeCredential(this.#options(credential));
+      this.#credentials.push(this.#credential);
       return { kind: "done" };
+    }
+    const current = this.#credential;
+    if (!current && (getToken || authenticate !== undefined || close)) {
+      return { kind: "no credential" };
     }
     if (getToken) {
       const askedAt = Date.now();
@@ -176,8 +190,9 @@ async function playAll(scenarios, setup, limit) {
   const waiting = scenarios.values();
   const worker = async () => {
     for (const scenario of waiting) {
+      PENDING.add(scenario.name);
       const broken = (error) => ({ broken: String(error?.stack ?? error) });
-      results[scenario.name] = await new Play(scenario, setup).run().catch(broken);
+      results[scenario.name] = await new Play(scenario, setup).run().catch(broken); PENDING.delete(scenario.name);
     }
   };
   await Promise.all(Array.from({ length: limit }, worker));

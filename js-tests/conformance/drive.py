@@ -71,6 +71,7 @@ class Play:
         self.started_at = now()
         self.prompts = []
         self.records = []
+        self.credential = None
         self.credentials = []
         self.cache = msal.SerializableTokenCache() if scenario.get("cache") else None
 
@@ -102,21 +103,25 @@ class Play:
         asked = {"claims": step.get("claims"), "tenant_id": step.get("tenantId"), "enable_cae": step.get("enableCae")}
         asked = {name: value for name, value in asked.items() if value is not None}
         if "credential" in step:
-            self.credentials.append(DeviceCodeCredential(**self.keywords(step["credential"])))
+            self.credential = None
+            self.credential = DeviceCodeCredential(**self.keywords(step["credential"]))
+            self.credentials.append(self.credential)
             return {"kind": "done"}
+        if self.credential is None and not step.keys().isdisjoint(("getToken", "authenticate", "close")):
+            return {"kind": "no credential"}
         if "getToken" in step:
             started_at = now()
-            token = self.credentials[-1].get_token_info(*step["getToken"], options=asked)
+            token = self.credential.get_token_info(*step["getToken"], options=asked)
             return describe_token(token, started_at)
         if "authenticate" in step:
-            record = self.credentials[-1].authenticate(scopes=step["authenticate"], **asked)
+            record = self.credential.authenticate(scopes=step["authenticate"], **asked)
             self.records.append(record)
             return describe_record(record)
         if "deserialize" in step:
             self.records.append(AuthenticationRecord.deserialize(step["deserialize"]))
             return describe_record(self.records[-1])
         if "close" in step:
-            self.credentials[-1].close()
+            self.credential.close()
             return {"kind": "done"}
         return self.act(step)
 

@@ -8,16 +8,18 @@ export function provideModule(provide) {
   compile = provide;
 }
 
-/** The exports of the instance. */
+/** The class that the instance exports. */
 export function core() {
   if (compile) {
     if (typeof WebAssembly === "undefined") {
       throw new Error("entra-device-code needs WebAssembly, which this runtime does not have.");
     }
-    const instance = new WebAssembly.Instance(compile(), { "./entra_device_code_bg.js": glue });
-    glue.__wbg_set_wasm(instance.exports);
-    instance.exports.__wbindgen_start();
+    const { exports } = new WebAssembly.Instance(compile(), {
+      "./entra_device_code_bg.js": glue,
+    });
+    glue.__wbg_set_wasm(exports);
+    exports.__wbindgen_start();
     compile = undefined;
   }
-  return glue;
+  return glue.Core;
 }

@@ -1,63 +1,79 @@
-// The public class. It hides what the WebAssembly glue adds to its own.
-import { core } from "./core.js";
-import { createError } from "./errors.js";
-import { environment, platform } from "./platform.js";
-import { AuthenticationRecord } from "./record.js";
+// The public class: what callers write in, promises out.
+import { AUTHENTICATE, Driver, GET_TOKEN, REMOVE_ACCOUNT } from "./driver.js";
+import { readAuthenticate, readGetToken, readOptions } from "./options.js";
 import { openStore } from "./store.js";
 
-const bindings = {
-  createError,
-  createToken(token, expiresOnTimestamp, refreshAfterTimestamp) {
-    const accessToken = { token, expiresOnTimestamp, tokenType: "Bearer" };
-    if (refreshAfterTimestamp !== undefined) {
-      accessToken.refreshAfterTimestamp = refreshAfterTimestamp;
-    }
-    return accessToken;
-  },
-  createRecord(authority, clientId, homeAccountId, tenantId, username) {
-    return new AuthenticationRecord({ authority, clientId, homeAccountId, tenantId, username });
-  },
-  environment,
-  platform,
-  openStore,
-};
-
 export class DeviceCodeCredential {
-  #core;
+  // The bundle is minified: without this, the class would go by another name in logs.
+  static name = "DeviceCodeCredential";
+  #driver;
 
   constructor(...args) {
-    this.#core = new (core().Credential)(args, bindings);
+    const { config, persistence, ...lent } = readOptions(args);
+    this.#driver = new Driver(config, {
+      store: persistence && openStore(persistence),
+      fetch: () => lent.fetch ?? hostFetch(),
+      prompt: (prompt) => showPrompt(lent, prompt),
+      log: (level, line) => log(lent.logger, config.enableSupportLogging, level, line),
+    });
   }
 
-  getToken(...args) {
-    return this.#core.getToken(args);
+  async getToken(...args) {
+    return this.#driver.call(GET_TOKEN, readGetToken(args));
   }
 
-  authenticate(...args) {
-    return this.#core.authenticate(args);
+  async authenticate(...args) {
+    return this.#driver.call(AUTHENTICATE, readAuthenticate(args));
   }
 
-  removeAccount() {
-    return this.#core.removeAccount();
+  async removeAccount() {
+    return this.#driver.call(REMOVE_ACCOUNT, {});
   }
 
   close() {
-    this.#core.close();
+    this.#driver.close();
+  }
+
+  static {
+    // Older runtimes have neither symbol.
+    if (Symbol.dispose) this.prototype[Symbol.dispose] = this.prototype.close;
+    if (Symbol.asyncDispose) {
+      this.prototype[Symbol.asyncDispose] = async function () {
+        this.close();
+      };
+    }
   }
 }
 
-for (const symbol of [Symbol.dispose, Symbol.asyncDispose]) {
-  // Older runtimes have neither.
-  if (symbol) {
-    const value = symbol === Symbol.dispose ? dispose : asyncDispose;
-    Object.defineProperty(DeviceCodeCredential.prototype, symbol, { value, configurable: true, writable: true });
+/** Looked up at each request, so that instrumentation and mocks work. */
+function hostFetch() {
+  const { fetch } = globalThis;
+  if (!fetch) throw new Error("this runtime has no `fetch`: give one as an option");
+  return fetch;
+}
+
+function showPrompt({ promptCallback, userPromptCallback }, prompt) {
+  if (promptCallback) {
+    return promptCallback(prompt.verificationUri, prompt.userCode, prompt.expiresOn);
   }
+  if (userPromptCallback) return userPromptCallback(prompt);
+  console.log(prompt.message);
 }
 
-function dispose() {
-  this.close();
-}
+// The core's levels, as @azure/logger has them and as `console` has them.
+const LEVELS = [
+  ["warning", "warn"],
+  ["info", "info"],
+  ["verbose", "debug"],
+];
 
-async function asyncDispose() {
-  this.close();
+function log(logger, enabled, level, line) {
+  const [name, method] = LEVELS[level];
+  try {
+    if (typeof logger === "function") logger(name, line);
+    else if (logger) (logger[name] ?? logger[method])?.call(logger, line);
+    else if (enabled) console.debug(`entra-device-code: ${line}`);
+  } catch {
+    // A logger that throws is no reason to fail.
+  }
 }

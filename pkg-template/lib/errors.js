@@ -2,6 +2,8 @@
 
 /** Authentication failed. Python calls it `ClientAuthenticationError`. */
 export class AuthenticationError extends Error {
+  static name = "AuthenticationError";
+
   /**
    * `(message, details?)`, or `(statusCode, errorBody, options?)` as in @azure/identity.
    */
@@ -20,6 +22,8 @@ export { AuthenticationError as ClientAuthenticationError };
 
 /** The credential did not attempt to authenticate because required data or state is unavailable. */
 export class CredentialUnavailableError extends AuthenticationError {
+  static name = "CredentialUnavailableError";
+
   constructor(message, details) {
     super(message, details);
     this.name = "CredentialUnavailableError";
@@ -28,6 +32,8 @@ export class CredentialUnavailableError extends AuthenticationError {
 
 /** The user must interact, and the credential was told not to begin that by itself. */
 export class AuthenticationRequiredError extends CredentialUnavailableError {
+  static name = "AuthenticationRequiredError";
+
   constructor({ message, ...details }) {
     super(message, details);
     this.name = "AuthenticationRequiredError";

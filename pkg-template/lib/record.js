@@ -5,6 +5,8 @@ const FIELDS = ["authority", "clientId", "homeAccountId", "tenantId", "username"
 
 /** Non-secret information about an account; its serialized form is Python's and that of @azure/identity. */
 export class AuthenticationRecord {
+  static name = "AuthenticationRecord";
+
   constructor(fields) {
     for (const name of FIELDS) {
       const value = fields?.[name];

@@ -59,6 +59,7 @@ impl Index {
         start.push_str(prefix);
         let mut found = Vec::new();
         for (position, row) in self.rows.range(start.clone()..) {
+            visited();
             if !position.starts_with(&start) {
                 break;
             }
@@ -70,6 +71,7 @@ impl Index {
     /// Every row, with its table's letter and the key it is stored under; those of a table follow each other.
     pub(super) fn rows(&self) -> impl Iterator<Item = (char, &str, &Entity)> {
         self.rows.iter().filter_map(|(position, row)| {
+            visited();
             let (key, foreign) = position.split_once(END)?;
             let mut key = key.chars();
             let letter = key.next()?;
@@ -88,13 +90,10 @@ impl Index {
     }
 
     /// Puts an older journal back before the present one, whose changes prevail.
-    pub(super) fn put_journal_back(&mut self, older: Journal) {
+    pub(super) fn put_journal_back(&mut self, mut older: Journal) {
         if let Some(journal) = &mut self.journal {
-            for change in older {
-                if !journal.iter().any(|newer| newer.0 == change.0) {
-                    journal.push(change);
-                }
-            }
+            older.append(journal);
+            *journal = older;
         }
     }
 
@@ -129,4 +128,122 @@ fn position(kind: Kind, key: &str, foreign: &str) -> String {
     position.push(END);
     position.push_str(foreign);
     position
+}
+
+/// A row was looked at; the tests count them.
+#[cfg(not(test))]
+const fn visited() {}
+
+#[cfg(test)]
+use tests::visited;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::TokenCache;
+    use crate::cache::store::{Owner, Whose};
+    use crate::time::Timestamp;
+    use core::cell::Cell;
+
+    std::thread_local! {
+        static VISITED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn visited() {
+        VISITED.set(VISITED.get() + 1);
+    }
+
+    /// A cache of so many accounts, each with a row in every table.
+    fn cache(accounts: u32) -> TokenCache {
+        let mut cache = TokenCache::default();
+        for number in 0..accounts {
+            let id = format!("uid{number:06}.utid");
+            let mut put = |kind, more: &[(&str, Option<&str>)]| {
+                let whose = [("home_account_id", Some(id.as_str())), ("environment", Some("h"))];
+                cache.index.put(kind, Entity::new(&[&whose, more].concat()));
+            };
+            let (client_id, realm, target) = (("client_id", Some("c")), ("realm", Some("t")), ("target", Some("s")));
+            put(
+                Kind::AccessToken,
+                &[client_id, realm, target, ("expires_on", Some("5000"))],
+            );
+            put(Kind::RefreshToken, &[client_id, target, ("family_id", Some("1"))]);
+            put(Kind::IdToken, &[client_id, realm]);
+            put(Kind::Account, &[realm, ("username", Some("ada"))]);
+        }
+        let application = Entity::new(&[("client_id", Some("c")), ("environment", Some("h"))]);
+        cache.index.put(Kind::AppMetadata, application);
+        cache
+    }
+
+    /// How many rows are looked at for all that a flow asks about one account.
+    fn visits(cache: &mut TokenCache, who: u32) -> usize {
+        let id = format!("uid{who:06}.utid");
+        let owner = Owner {
+            home_account_id: &id,
+            environment: "h",
+        };
+        let now = Timestamp::from_unix_secs(1000);
+        VISITED.set(0);
+        assert!(cache.access_token(owner, "c", "t", &["s"], now).is_some());
+        assert_eq!(cache.refresh_tokens(owner, Whose::Family("1")).len(), 1);
+        assert_eq!(cache.refresh_tokens(owner, Whose::Client("c")).len(), 1);
+        assert!(cache.has_refresh_token_at(owner) && cache.has_account(owner, Some("ada")));
+        assert!(cache.family_of("h", "c").is_some());
+        cache.remove_account(owner, "c");
+        VISITED.get()
+    }
+
+    #[test]
+    fn a_lookup_costs_the_same_with_one_account_or_a_hundred_thousand() {
+        let alone = visits(&mut cache(1), 0);
+        let mut crowd = cache(100_000);
+        for who in [0, 50_000, 99_999] {
+            let visits = visits(&mut crowd, who);
+            // Each of a dozen lookups may look at the neighbour to see that it is somebody else's.
+            assert!(visits <= alone + 12, "{visits} rows among many, {alone} alone");
+        }
+    }
+
+    fn account(username: &str) -> Entity {
+        let realm = ("realm", Some("t"));
+        Entity::new(&[
+            ("home_account_id", Some("A")),
+            ("environment", Some("h")),
+            realm,
+            ("username", Some(username)),
+        ])
+    }
+
+    fn keys(index: &Index) -> Vec<&str> {
+        index.rows().map(|(_, key, _)| key).collect()
+    }
+
+    #[test]
+    fn a_row_keeps_the_key_it_is_stored_under() {
+        let mut index = Index::default();
+        index.put(Kind::Account, account("ada"));
+        index.put_stored(Kind::Account, "theirs", account("ada"));
+        assert_eq!(keys(&index), ["a-h-t", "theirs"]);
+        index.put(Kind::Account, account("countess"));
+        assert_eq!(keys(&index), ["a-h-t", "theirs"]);
+    }
+
+    #[test]
+    fn the_journal_holds_the_last_state_of_each_row_that_changed() {
+        let mut index = Index::default();
+        index.put(Kind::Account, account("before"));
+        index.keep_journal();
+        assert!(!index.has_journal());
+        index.put(Kind::Account, account("ada"));
+        index.put(Kind::Account, account("countess"));
+        let journal = index.take_journal();
+        assert_eq!(journal.len(), 1);
+        assert!(!index.has_journal());
+        let position = journal[0].0.clone();
+        index.remove(&position);
+        index.put_journal_back(journal);
+        index.reload(Index::default(), &Journal::new());
+        assert!(keys(&index).is_empty(), "the newer change prevails");
+    }
 }

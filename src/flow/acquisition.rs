@@ -450,12 +450,20 @@ impl Acquisition {
     }
 
     fn done(mut self: Box<Self>, ctx: &mut Context, outcome: Box<Outcome>, now: Now) -> Step {
-        if self.ask.purpose == Purpose::RemoveAccount {
-            if !self.ask.enable_cae {
+        match (self.ask.purpose, &outcome.record) {
+            (Purpose::RemoveAccount, _) if !self.ask.enable_cae => {
                 self.ask.enable_cae = true;
                 return Self::start(ctx, self.ask, self.correlation_id, now);
             }
-            ctx.account = None;
+            (Purpose::RemoveAccount, _) => ctx.account = None,
+            // The token is cached all the same, and whoever asks for it gets it.
+            (Purpose::Authenticate, Some(Err(why))) => {
+                return Step::Done(Err(Error::authentication(text!(
+                    "The user signed in, but no AuthenticationRecord can be built: ",
+                    why
+                ))));
+            }
+            _ => {}
         }
         Step::Done(Ok(*outcome))
     }

@@ -18,7 +18,7 @@ use entra_device_code::protocol::scope::Scopes;
 use entra_device_code::secret::Secret;
 use entra_device_code::time::{Instant, Now, Timestamp};
 use incoming::{config, milliseconds, purpose};
-use outgoing::{error, prompt, record, request};
+use outgoing::{error, prompt, request};
 use wasm_bindgen::prelude::*;
 
 extern crate alloc;
@@ -43,11 +43,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = wakeAt)]
     fn wake_at(this: &Driver, call: u32, at: f64);
     #[wasm_bindgen(method)]
-    fn token(this: &Driver, call: u32, token: &str, expires_on: f64, refresh_on: Option<f64>);
-    #[wasm_bindgen(method)]
-    fn record(this: &Driver, call: u32, record: &str);
-    #[wasm_bindgen(method)]
-    fn done(this: &Driver, call: u32);
+    fn finish(this: &Driver, call: u32, token: &str, expires_on: f64, refresh_on: Option<f64>, record: Option<String>);
     #[wasm_bindgen(method)]
     fn fail(this: &Driver, call: u32, error: &str);
     #[wasm_bindgen(method)]
@@ -233,19 +229,21 @@ impl Core {
             Effect::WakeAt(at) => driver.wake_at(call, outgoing::instant(at)),
             Effect::Finish(result) => match &*result {
                 Err(why) => driver.fail(call, &error(why)),
-                Ok(outcome) => match (&outcome.record, &outcome.token) {
-                    (Some(who), _) => driver.record(call, &record(who)),
-                    (None, Some(token)) => {
-                        let refresh_on = token.refresh_on.map(outgoing::timestamp);
-                        driver.token(
-                            call,
+                Ok(outcome) => {
+                    let record = match &outcome.record {
+                        Some(Ok(record)) => Some(outgoing::record(record)),
+                        _ => None,
+                    };
+                    let (token, expires_on, refresh_on) = match &outcome.token {
+                        None => ("", 0.0, None),
+                        Some(token) => (
                             token.secret.expose(),
                             outgoing::timestamp(token.expires_on),
-                            refresh_on,
-                        );
-                    }
-                    (None, None) => driver.done(call),
-                },
+                            token.refresh_on.map(outgoing::timestamp),
+                        ),
+                    };
+                    driver.finish(call, token, expires_on, refresh_on, record);
+                }
             },
         }
         true

@@ -39,19 +39,13 @@ pub(super) fn prompt(prompt: &Prompt) -> String {
     object.to_json()
 }
 
-/// The record, or why there is none.
-pub(super) fn record(record: &Result<AuthenticationRecord, String>) -> String {
+pub(super) fn record(record: &AuthenticationRecord) -> String {
     let mut object = Object::default();
-    match record {
-        Ok(record) => {
-            object.push("authority", record.authority.as_str().into());
-            object.push("clientId", record.client_id.as_str().into());
-            object.push("homeAccountId", record.home_account_id.as_str().into());
-            object.push("tenantId", record.tenant_id.as_str().into());
-            object.push("username", record.username.as_str().into());
-        }
-        Err(why) => object.push("missing", why.as_str().into()),
-    }
+    object.push("authority", record.authority.as_str().into());
+    object.push("clientId", record.client_id.as_str().into());
+    object.push("homeAccountId", record.home_account_id.as_str().into());
+    object.push("tenantId", record.tenant_id.as_str().into());
+    object.push("username", record.username.as_str().into());
     object.to_json()
 }
 

@@ -1,6 +1,6 @@
 //! Signing in on purpose, the record of it, and signing out.
 
-use crate::expect::signed_in;
+use crate::expect::{Finished, signed_in};
 use crate::talk::{Conversation, options};
 use crate::wire::*;
 use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
@@ -9,25 +9,20 @@ use entra_device_code::protocol::authority::Authority;
 use serde_json::json;
 
 /// `authenticate` whose token reply has other fields.
-fn authenticated(
-    token: serde_json::Value,
-) -> (
-    Conversation,
-    Result<entra_device_code::record::AuthenticationRecord, String>,
-) {
+fn authenticated(token: serde_json::Value) -> (Conversation, Finished) {
     let mut talk = Conversation::new(options());
     let ada = talk.authenticate(Some("User.Read"));
     talk.sends(DEVICE_CODE).replied(device_code());
     talk.prompts("ABCD1234");
     talk.at(5).sends(TOKEN).replied(token_with("AT1", "RT1", token));
-    let record = talk.finishes(ada).record();
-    (talk, record)
+    let finished = talk.finishes(ada);
+    (talk, finished)
 }
 
 #[test]
 fn authenticate_gives_a_record() {
-    let (_, record) = authenticated(json!({}));
-    assert_eq!(record.unwrap(), crate::known::ada());
+    let (_, finished) = authenticated(json!({}));
+    assert_eq!(finished.record().unwrap(), crate::known::ada());
 }
 
 #[test]
@@ -59,7 +54,7 @@ fn without_scopes_it_is_for_the_clouds_resource_manager() {
         ),
     ] {
         let mut talk = Conversation::new(Config {
-            authority: Authority::parse(host).unwrap(),
+            authority: Authority::parse(host).unwrap().into(),
             ..options()
         });
         let ada = talk.authenticate(None);
@@ -68,7 +63,7 @@ fn without_scopes_it_is_for_the_clouds_resource_manager() {
         talk.aborts(ada).cancels(request).finishes(ada).aborted();
     }
     let elsewhere = Config {
-        authority: Authority::parse("login.contoso.com").unwrap(),
+        authority: Authority::parse("login.contoso.com").unwrap().into(),
         ..options()
     };
     let error = Ask::new(&elsewhere, Purpose::Authenticate, None, AskOptions::default()).unwrap_err();
@@ -88,9 +83,9 @@ fn without_a_usable_id_token_there_is_no_record_but_a_token() {
         ),
         (json!({"client_info": "!"}), "`client_info`"),
     ] {
-        let (mut talk, record) = authenticated(fields);
-        let why = record.unwrap_err();
-        assert!(why.contains(missing), "{why}");
+        let (mut talk, finished) = authenticated(fields);
+        let failure = finished.failing("The user signed in, but no AuthenticationRecord can be built");
+        assert!(failure.message.contains(missing), "{}", failure.message);
         let ada = talk.get_token("User.Read");
         talk.finishes(ada).with_token("AT1");
         let ada = talk.get_token("Mail.Read");
@@ -103,8 +98,9 @@ fn without_a_usable_id_token_there_is_no_record_but_a_token() {
 
 #[test]
 fn somebody_the_server_says_nothing_about_is_still_served() {
-    let (mut talk, record) = authenticated(json!({"id_token": null, "client_info": null}));
-    assert!(record.is_err());
+    let mut talk = Conversation::new(options());
+    let nobody = json!({"id_token": null, "client_info": null});
+    talk.signs_in("User.Read", token_with("AT1", "RT1", nobody));
     let caller = talk.get_token("User.Read");
     talk.finishes(caller).with_token("AT1");
     talk.at(5000);

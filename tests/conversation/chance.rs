@@ -60,7 +60,9 @@ impl World {
     fn new(seed: u64) -> Self {
         let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let config = Config {
-            authority: Authority::parse(chance.pick(&["login.microsoftonline.com", "id.example"])).unwrap(),
+            authority: Authority::parse(chance.pick(&["login.microsoftonline.com", "id.example"]))
+                .unwrap()
+                .into(),
             disable_instance_discovery: chance.one_in(2),
             persistent: chance.one_in(2),
             timeout: chance.pick(&[None, Some(Duration::from_secs(30)), Some(Duration::from_secs(3600))]),

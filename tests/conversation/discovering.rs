@@ -13,7 +13,7 @@ const METADATA: &str = "GET https://login.contoso.com/organizations/v2.0/.well-k
 
 fn at(authority: &str, tenant: &str) -> Config {
     Config {
-        authority: Authority::parse(authority).unwrap(),
+        authority: Authority::parse(authority).unwrap().into(),
         tenant: Tenant::parse(tenant).unwrap(),
         ..options()
     }

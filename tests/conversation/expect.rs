@@ -6,6 +6,7 @@ use entra_device_code::error::{Cause, Error, Failure, Required};
 use entra_device_code::flow::event::{CallId, Effect, IoEvent, IoId, Outcome};
 use entra_device_code::protocol::http::{Fault, Reply, Request};
 use entra_device_code::record::AuthenticationRecord;
+use std::rc::Rc;
 
 /// `POST https://…`.
 pub(crate) fn line(request: &Request) -> String {
@@ -141,34 +142,30 @@ impl Sent<'_> {
 /// The result of a call.
 #[must_use]
 #[derive(Debug)]
-pub(crate) struct Finished(pub(crate) Result<Box<Outcome>, Error>);
+pub(crate) struct Finished(pub(crate) Rc<Result<Outcome, Error>>);
 
 impl Finished {
-    pub(crate) fn outcome(self) -> Outcome {
-        *self.0.expect("the call succeeds")
+    pub(crate) fn outcome(&self) -> &Outcome {
+        self.0.as_ref().as_ref().expect("the call succeeds")
     }
 
-    pub(crate) fn token(self) -> String {
-        self.outcome()
-            .token
-            .expect("there is a token")
-            .secret
-            .expose()
-            .to_owned()
+    pub(crate) fn token(&self) -> &str {
+        let token = self.outcome().token.as_ref().expect("there is a token");
+        token.secret.expose()
     }
 
     pub(crate) fn with_token(self, token: &str) {
         assert_eq!(self.token(), token);
     }
 
-    pub(crate) fn record(self) -> Result<AuthenticationRecord, String> {
-        self.outcome().record.expect("the user signed in")
+    pub(crate) fn record(&self) -> Result<AuthenticationRecord, String> {
+        self.outcome().record.clone().expect("the user signed in")
     }
 
     /// Authentication failed, and the message says so.
     pub(crate) fn failing(self, message: &str) -> Failure {
-        match self.0 {
-            Err(Error::Authentication(failure)) if failure.message.contains(message) => *failure,
+        match self.0.as_ref() {
+            Err(Error::Authentication(failure)) if failure.message.contains(message) => *failure.clone(),
             other => panic!("expected a failure that says {message:?}, but there is {other:?}"),
         }
     }
@@ -185,11 +182,11 @@ impl Finished {
     }
 
     pub(crate) fn aborted(self) {
-        assert!(matches!(self.0, Err(Error::Aborted)), "{:?}", self.0);
+        assert!(matches!(self.0.as_ref(), Err(Error::Aborted)), "{:?}", self.0);
     }
 
     pub(crate) fn unavailable(self, message: &str) {
-        match self.0 {
+        match self.0.as_ref() {
             Err(Error::Unavailable(said)) if said.contains(message) => {}
             other => panic!("expected \"unavailable\" that says {message:?}, but there is {other:?}"),
         }
@@ -197,8 +194,8 @@ impl Finished {
 
     /// The user must interact.
     pub(crate) fn required(self) -> Required {
-        match self.0 {
-            Err(Error::Required(required)) => *required,
+        match self.0.as_ref() {
+            Err(Error::Required(required)) => *required.clone(),
             other => panic!("expected that interaction is required, but there is {other:?}"),
         }
     }

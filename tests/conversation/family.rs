@@ -8,17 +8,21 @@ use serde_json::{Value, json};
 
 /// Application `client` with a cache in which a sibling of the family has signed Ada in.
 fn beside_a_sibling() -> Conversation {
+    beside_a_sibling_with(options())
+}
+
+fn beside_a_sibling_with(options: Config) -> Conversation {
     let stored = {
         let mut talk = Conversation::new(Config {
             client_id: "sibling".into(),
-            ..options()
+            ..crate::talk::options()
         });
         talk.signs_in("User.Read", token_with("SIB1", "FRT1", json!({"foci": "1"})));
         talk.credential.context().cache(false).serialize()
     };
     let mut talk = Conversation::new(Config {
         record: Some(ada()),
-        ..options()
+        ..options
     });
     talk.credential.context().cache(false).reload(&stored).unwrap();
     talk
@@ -105,8 +109,10 @@ fn a_member_spends_the_familys_token_before_its_own() {
 
 #[test]
 fn a_trial_that_fails_says_nothing_about_the_user() {
-    let mut talk = beside_a_sibling();
-    talk.credential.context().config.disable_automatic_authentication = true;
+    let mut talk = beside_a_sibling_with(Config {
+        disable_automatic_authentication: true,
+        ..options()
+    });
     let ada = talk.get_token("User.Read");
     talk.sends(TOKEN)
         .with("refresh_token", "FRT1")

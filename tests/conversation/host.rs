@@ -6,6 +6,7 @@ use entra_device_code::error::Error;
 use entra_device_code::flow::event::{CallEvent, CallId, Effect, HEARTBEAT, IoEvent, IoId, JobId, Outcome, Prompt};
 use entra_device_code::protocol::http::Request;
 use entra_device_code::time::Instant;
+use std::rc::Rc;
 use std::time::Duration;
 
 pub(crate) struct Caller {
@@ -31,7 +32,7 @@ pub(crate) enum Happened {
     Saves(IoId, bool),
     Cancelled(IoId),
     Prompted(JobId, CallId, Box<Prompt>),
-    Finished(CallId, Result<Box<Outcome>, Error>),
+    Finished(CallId, Rc<Result<Outcome, Error>>),
 }
 
 impl Conversation {

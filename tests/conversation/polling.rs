@@ -58,11 +58,11 @@ fn a_user_signs_in() {
     assert_eq!(poll.header("client-request-id"), Some("correlation-0"));
     poll.replied(token("AT1", "RT1"));
 
-    let outcome = talk.finishes(ada).outcome();
-    let token = outcome.token.unwrap();
+    let finished = talk.finishes(ada);
+    let token = finished.outcome().token.as_ref().unwrap();
     assert_eq!(token.secret.expose(), "AT1");
     assert_eq!(token.expires_on, Timestamp::from_unix_secs(EPOCH + 10 + 3600));
-    assert_eq!(outcome.record.unwrap().unwrap().username, "ada@contoso.com");
+    assert_eq!(finished.record().unwrap().username, "ada@contoso.com");
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn a_poll_without_an_answer_is_given_up_after_the_time_a_request_may_take() {
 fn a_busy_server_says_how_long_to_wait() {
     let (mut talk, ada) = prompted(options());
     talk.at(5).sends(TOKEN).replied(retry_after(429, 20));
-    talk.at(25).sends(TOKEN).replied(retry_at(503, 60));
+    talk.at(25).sends(TOKEN).replied(retry_after(503, 35));
     // Never sooner than the interval.
     talk.at(60).sends(TOKEN).replied(retry_after(429, 1));
     talk.at(65).sends(TOKEN).replied(token("AT1", "RT1"));

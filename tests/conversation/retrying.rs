@@ -50,11 +50,11 @@ fn a_broken_connection_is_told_with_its_cause() {
 }
 
 #[test]
-fn a_server_may_ask_for_more_patience_in_seconds_or_until_a_date() {
+fn a_server_may_ask_for_more_patience() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
     talk.sends(DEVICE_CODE).replied(retry_after(429, 17));
-    talk.at(17).sends(DEVICE_CODE).replied(retry_at(503, 30));
+    talk.at(17).sends(DEVICE_CODE).replied(retry_after(503, 13));
     talk.at(30).sends(DEVICE_CODE).replied(device_code());
     talk.prompts("ABCD1234");
     talk.at(31).aborts(ada).finishes(ada).aborted();
@@ -84,7 +84,7 @@ fn a_refusal_is_not_repeated() {
 #[test]
 fn each_request_of_a_discovery_has_its_own_retries() {
     let mut talk = Conversation::new(Config {
-        authority: Authority::parse("h.example").unwrap(),
+        authority: Authority::parse("h.example").unwrap().into(),
         ..options()
     });
     let ada = talk.get_token("User.Read");

@@ -3,6 +3,7 @@
 use crate::expect::signed_in;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
+use entra_device_code::flow::config::Config;
 use serde_json::json;
 
 const SECRETS: [&str; 6] = ["DC-secret", "AT1", "RT1", "theirs", "eyJ", "signature"];
@@ -57,8 +58,13 @@ fn a_device_code_that_the_server_echoes() {
 
 #[test]
 fn a_refresh_token_that_the_server_echoes() {
-    let mut talk = signed_in(options());
-    talk.credential.context().config.disable_automatic_authentication = true;
+    let stored = signed_in(options()).credential.context().cache(false).serialize();
+    let mut talk = Conversation::new(Config {
+        disable_automatic_authentication: true,
+        record: Some(crate::known::ada()),
+        ..options()
+    });
+    talk.credential.context().cache(false).reload(&stored).unwrap();
     let ada = talk.get_token("Mail.Read");
     let echo = json!({"error": "invalid_grant", "error_description": "RT1 has expired"});
     talk.sends(TOKEN).replied(reply(400, echo.to_string()));

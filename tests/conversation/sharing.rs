@@ -187,7 +187,7 @@ fn entra_takes_refreshes_side_by_side() {
 #[test]
 fn others_get_one_refresh_after_the_other_as_they_may_rotate_tokens() {
     let mut talk = Conversation::new(Config {
-        authority: Authority::parse("id.example").unwrap(),
+        authority: Authority::parse("id.example").unwrap().into(),
         disable_instance_discovery: true,
         ..options()
     });

@@ -28,7 +28,7 @@ pub(crate) const BOOT: u64 = 1_000_000;
 pub(crate) fn options() -> Config {
     Config {
         client_id: "client".into(),
-        authority: Authority::parse("login.microsoftonline.com").unwrap(),
+        authority: Authority::parse("login.microsoftonline.com").unwrap().into(),
         tenant: Tenant::parse(Config::DEFAULT_TENANT).unwrap(),
         timeout: None,
         record: None,
@@ -115,22 +115,6 @@ impl Conversation {
         });
         self.drain();
         id
-    }
-
-    /// The token of a call that nobody need wait for, if that is so.
-    pub(crate) fn at_once(&mut self, scope: &str) -> Option<String> {
-        let (now, scopes) = (self.now(), Scopes::new([scope]).unwrap());
-        let ask = Ask::new(
-            self.credential.config(),
-            Purpose::GetToken,
-            Some(scopes),
-            AskOptions::default(),
-        );
-        let outcome = self
-            .credential
-            .at_once(&ask.unwrap(), now)
-            .expect("the credential is open")?;
-        Some(outcome.token.unwrap().secret.expose().to_owned())
     }
 
     pub(crate) fn aborts(&mut self, id: CallId) -> &mut Self {

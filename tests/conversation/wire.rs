@@ -1,11 +1,9 @@
 //! What the server says.
 
-use crate::talk::EPOCH;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use entra_device_code::error::Cause;
-use entra_device_code::protocol::http::{Fault, Reply, RetryAfter};
+use entra_device_code::protocol::http::{Fault, Reply};
 use entra_device_code::secret::Secret;
-use entra_device_code::time::Timestamp;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -24,18 +22,8 @@ pub(crate) fn reply(status: u16, body: impl Into<String>) -> Reply {
 
 /// A reply whose server asks for patience, for so many seconds.
 pub(crate) fn retry_after(status: u16, seconds: u64) -> Reply {
-    let retry_after = Some(RetryAfter::Span(Duration::from_secs(seconds)));
     Reply {
-        retry_after,
-        ..reply(status, "<html>busy</html>")
-    }
-}
-
-/// The same, until so many seconds after the beginning of the conversation.
-pub(crate) fn retry_at(status: u16, seconds: u64) -> Reply {
-    let retry_after = Some(RetryAfter::Date(Timestamp::from_unix_secs(EPOCH + seconds)));
-    Reply {
-        retry_after,
+        retry_after: Some(Duration::from_secs(seconds)),
         ..reply(status, "<html>busy</html>")
     }
 }

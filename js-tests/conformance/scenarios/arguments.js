@@ -1,12 +1,25 @@
 /** Arguments that are refused before anything is sent, and some that are not. */
 
-import { credential, GRAPH, getToken, PUBLIC, TENANT, VAULT } from "./values.js";
+import {
+  credential,
+  GRAPH,
+  getToken,
+  PUBLIC,
+  promptsOursAlone,
+  promptsPythonAlone,
+  TENANT,
+  VAULT,
+} from "./values.js";
 
 const TENANTS = ["my tenant", "my_tenant", "/", "\\", '"my-tenant"', "'my-tenant'"];
 
 export default [
   { name: "no scopes", steps: [credential(), getToken([])] },
-  { name: "an empty scope", steps: [credential(), getToken([""])] },
+  {
+    name: "an empty scope",
+    steps: [credential(), getToken([""])],
+    differs: { "empty scopes": [...promptsPythonAlone(1), "1 kind: token → ArgumentError"] },
+  },
   {
     name: "tenants that cannot be",
     steps: TENANTS.map((tenantId) => credential({ tenantId })),
@@ -30,6 +43,13 @@ export default [
   {
     name: "reserved scopes",
     steps: [credential(), getToken([GRAPH, "offline_access"]), getToken([GRAPH])],
+    differs: {
+      "reserved scopes": [
+        ...promptsOursAlone(1),
+        "1 kind: ClientAuthenticationError → token",
+        ...promptsPythonAlone(2),
+      ],
+    },
   },
   { name: "closed twice", steps: [credential(), { close: true }, { close: true }] },
   {

@@ -10,6 +10,8 @@ import {
   GRAPH,
   getToken,
   idToken,
+  PUBLIC,
+  promptsOursAlone,
   TENANT,
   VAULT,
 } from "./values.js";
@@ -58,14 +60,22 @@ export default [
   {
     name: "authenticate twice",
     steps: [credential(), authenticate([VAULT]), authenticate([VAULT])],
+    differs: { "authenticate challenges": promptsOursAlone(2) },
   },
   {
     name: "authenticate twice, for different scopes",
     steps: [credential(), authenticate([VAULT]), authenticate([GRAPH]), getToken([VAULT])],
+    differs: {
+      "authenticate challenges": [
+        `2 refresh POST ${PUBLIC}/organizations/oauth2/v2.0/token: sent → not sent`,
+        ...promptsOursAlone(2),
+      ],
+    },
   },
   {
     name: "authenticate after a token",
     steps: [credential(), getToken([VAULT]), authenticate([VAULT])],
+    differs: { "authenticate challenges": promptsOursAlone(2) },
   },
   {
     name: "authenticate where automatic authentication is off",

@@ -3,12 +3,22 @@
 import { authenticate, credential, GRAPH, getToken, VAULT } from "./values.js";
 
 const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+const CP1 = '"xms_cc":{"values":["CP1"]}';
+const withDevice = (step, left = "-", right = claims) => ({
+  "claims with the device request": [`${step} devicecode form.claims: ${left} → ${right}`],
+});
+const withDeviceAndCp1 = withDevice(
+  1,
+  `{"access_token":{${CP1}}}`,
+  `{"access_token":{"acrs":{"essential":true,"value":"c1"},${CP1}}}`,
+);
 const NOT_JSON = '{"access_token": {"essential": "true"}';
 
 export default [
   {
     name: "claims at the first sign-in",
     steps: [credential(), getToken([VAULT], { claims }), getToken([VAULT])],
+    differs: withDevice(1),
   },
   {
     name: "claims spend the refresh token, whatever is in memory",
@@ -18,6 +28,7 @@ export default [
     name: "claims that a refresh cannot meet",
     server: { replies: { refresh: [{ error: 50076 }] } },
     steps: [credential(), getToken([VAULT]), getToken([VAULT], { claims })],
+    differs: withDevice(2),
   },
   {
     name: "claims that a refresh cannot meet, without automatic authentication",
@@ -28,6 +39,7 @@ export default [
       getToken([VAULT], { claims }),
       authenticate([VAULT], { claims }),
     ],
+    differs: withDevice(3),
   },
   {
     name: "claims without automatic authentication, before any sign-in",
@@ -62,6 +74,7 @@ export default [
       getToken([VAULT], { enableCae: true, claims }),
       getToken([VAULT], { enableCae: true, claims: '{"id_token":{"auth_time":null}}' }),
     ],
+    differs: withDeviceAndCp1,
   },
   {
     name: "claims that name capabilities themselves",
@@ -81,6 +94,7 @@ export default [
       authenticate([VAULT], { enableCae: true, claims }),
       getToken([VAULT], { enableCae: true }),
     ],
+    differs: withDeviceAndCp1,
   },
   {
     name: "claims that are no JSON",

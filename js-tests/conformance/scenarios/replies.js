@@ -1,6 +1,15 @@
 /** Replies that leave something out, or say it in another way. */
 
-import { authenticate, base64url, credential, GRAPH, getToken, idToken, VAULT } from "./values.js";
+import {
+  authenticate,
+  base64url,
+  credential,
+  GRAPH,
+  getToken,
+  idToken,
+  promptsPythonAlone,
+  VAULT,
+} from "./values.js";
 
 const atDeviceRequest = (name, change, { approveAfterPolls = 0, ...more } = {}) => ({
   name,
@@ -10,11 +19,19 @@ const atDeviceRequest = (name, change, { approveAfterPolls = 0, ...more } = {}) 
 });
 
 /** The token, then the account that should have come with it. */
-const atPoll = (name, change, steps = [getToken([VAULT]), getToken([VAULT])]) => ({
+const atPoll = (name, change, steps = [getToken([VAULT]), getToken([VAULT])], differs = {}) => ({
   name,
   server: { replies: { token: [change] } },
   steps: [credential(), ...steps],
+  differs,
 });
+
+const noIdToken = {
+  "token without an id token": [
+    "1 kind: ClientAuthenticationError → token",
+    ...promptsPythonAlone(2),
+  ],
+};
 
 const code = { user_code: "ABCD12345", message: "Enter ABCD12345 at the page." };
 const record = [authenticate([VAULT])];
@@ -43,13 +60,18 @@ export default [
     { serial: true, steps: [credential({ prompt: "printed" }), getToken([VAULT])] },
   ),
 
-  atPoll("no id token", { omit: ["id_token"] }),
+  atPoll("no id token", { omit: ["id_token"] }, undefined, noIdToken),
   atPoll("no id token at authenticate", { omit: ["id_token"] }, record),
-  atPoll("an id token that is none", { set: { id_token: "garbage" } }),
+  atPoll("an id token that is none", { set: { id_token: "garbage" } }, undefined, noIdToken),
   atPoll("an id token that is none, at authenticate", { set: { id_token: "a.b.c" } }, record),
-  atPoll("no name in the id token", {
-    set: { id_token: idToken({ iss: "https://h/t", aud: "a", sub: "s", tid: "t" }) },
-  }),
+  atPoll(
+    "no name in the id token",
+    {
+      set: { id_token: idToken({ iss: "https://h/t", aud: "a", sub: "s", tid: "t" }) },
+    },
+    undefined,
+    noIdToken,
+  ),
   atPoll(
     "no name in the id token, at authenticate",
     { set: { id_token: idToken({ iss: "https://h/t", aud: "a", sub: "s", tid: "t" }) } },
@@ -82,7 +104,9 @@ export default [
     set: { expires_in: "3000" },
     omit: ["ext_expires_in"],
   }),
-  atPoll("no life of the token", { omit: ["expires_in", "ext_expires_in"] }),
+  atPoll("no life of the token", { omit: ["expires_in", "ext_expires_in"] }, undefined, {
+    "no KeyError": ["1 kind: KeyError → token"],
+  }),
   atPoll("a time to refresh", { set: { refresh_in: 1800 } }),
   atPoll("a time to refresh in a string", { set: { refresh_in: "1800" } }),
   atPoll("no type of the token", { omit: ["token_type"] }),

@@ -64,3 +64,17 @@ export function idToken(claims) {
 export function base64url(value) {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
+
+const AT = `${PUBLIC}/organizations/oauth2/v2.0`;
+
+/** The deviations when one side alone asks the user, in the default tenant. */
+export const promptsOursAlone = (step) => prompts(step, "not sent → sent", "0 → 1");
+export const promptsPythonAlone = (step) => prompts(step, "sent → not sent", "1 → 0");
+
+function prompts(step, sent, count) {
+  return [
+    `${step} devicecode POST ${AT}/devicecode: ${sent}`,
+    `${step} token POST ${AT}/token: ${sent}`,
+    `${step} prompts: ${count}`,
+  ];
+}

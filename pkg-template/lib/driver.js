@@ -1,0 +1,277 @@
+// Performs what the core wants done, with what the host lends: promises, timers, abort signals, `fetch`, a store.
+//
+// The core is a state machine in WebAssembly that does nothing by itself: it is told what happened, and then says what to
+// do next, until there is nothing more. Each caller has a context. What is to be done on a caller's behalf is done inside
+// that caller's own promise reactions and timers, never in another's: on Cloudflare Workers, I/O belongs to the request
+// that began it. So what is found out in one context for another is left in the other's mailbox, and the other is woken
+// by a promise that was made in its context.
+import { core } from "./core.js";
+import { createError } from "./errors.js";
+import { AuthenticationRecord } from "./record.js";
+import { exchange, TooLargeError } from "./transport.js";
+
+export const GET_TOKEN = 0;
+export const AUTHENTICATE = 1;
+export const REMOVE_ACCOUNT = 2;
+
+/** How often to tell the core that something is still being done. */
+const HEARTBEAT = 1000;
+/** The longest delay `setTimeout` knows; a longer one would fire at once. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+/** How many exceptions to keep until an error names one of them as its cause. */
+const KEPT_CAUSES = 64;
+
+export class Driver {
+  #core;
+  #lent;
+  #calls = new Map();
+  #inFlight = new Map();
+  #causes = new Map();
+  #causeNumber = 0;
+  /** What the core has just said is to be done: `[call, action]`. */
+  #said;
+
+  constructor(config, lent) {
+    const Core = core();
+    try {
+      this.#core = new Core(JSON.stringify(config));
+    } catch (why) {
+      throw typeof why === "string" ? new TypeError(why) : why;
+    }
+    this.#lent = lent;
+  }
+
+  /** Performs a call. */
+  call(what, { scopes, claims, tenantId, enableCae, signal }) {
+    if (signal?.aborted) return Promise.reject(reason(signal));
+    return new Promise((resolve, reject) => {
+      const id = this.#core.call(
+        what,
+        scopes ?? "",
+        claims,
+        tenantId,
+        enableCae ?? false,
+        crypto.randomUUID(),
+        ...now(),
+      );
+      const call = { what, resolve, reject, signal, mailbox: [] };
+      this.#calls.set(id, call);
+      this.#drain(id);
+      if (!this.#calls.has(id)) return;
+      call.aborted = () => this.#tell(id, () => this.#core.aborted(id, ...now()));
+      signal?.addEventListener("abort", call.aborted);
+      this.#awaitWake(id, call);
+    });
+  }
+
+  close() {
+    this.#core.close();
+    this.#drain();
+  }
+
+  /** Tells the core what happened, in the context of a call, and does what it says. */
+  #tell(id, event) {
+    event();
+    this.#drain(id);
+  }
+
+  #drain(here) {
+    while (this.#core.poll(this)) {
+      const said = this.#said;
+      this.#said = undefined;
+      if (!said) continue;
+      const [id, action] = said;
+      const call = this.#calls.get(id);
+      if (id === here) {
+        action(call);
+      } else if (call) {
+        call.mailbox.push(action);
+        call.wake?.();
+        call.wake = undefined;
+      }
+    }
+  }
+
+  #awaitWake(id, call) {
+    new Promise((wake) => {
+      call.wake = wake;
+    }).then(() => this.#look(id));
+  }
+
+  /** In a caller's context: does what was left for it, then looks whether its work makes progress. */
+  #look(id) {
+    const call = this.#calls.get(id);
+    if (!call) return;
+    if (!call.wake) this.#awaitWake(id, call);
+    for (const action of call.mailbox.splice(0)) action(call);
+    this.#tell(id, () => this.#core.look(id, ...now()));
+  }
+
+  // What the core says. It must not be called back before it has returned, so this only notes what to do.
+
+  send(id, io, request, limit) {
+    this.#said = [id, () => this.#send(id, io, JSON.parse(request), limit)];
+  }
+
+  load(id, io, enableCae, limit) {
+    this.#said = [id, () => this.#access(id, io, limit, false, () => this.#lent.store.load(enableCae))];
+  }
+
+  save(id, io, enableCae, limit) {
+    const merge = (stored) => this.#core.merge(enableCae, stored);
+    this.#said = [
+      id,
+      () => this.#access(id, io, limit, true, () => this.#lent.store.save(enableCae, merge)),
+    ];
+  }
+
+  cancel(io) {
+    const inFlight = this.#inFlight.get(io);
+    if (inFlight) this.#end(io, inFlight).abort();
+  }
+
+  prompt(id, job, prompt) {
+    this.#said = [id, () => this.#prompt(id, job, JSON.parse(prompt))];
+  }
+
+  wakeAt(id, at) {
+    this.#said = [
+      id,
+      (call) => {
+        clearTimeout(call?.timer);
+        if (call) call.timer = setTimeout(() => this.#look(id), delay(at));
+      },
+    ];
+  }
+
+  finish(id, token, expiresOnTimestamp, refreshAfterTimestamp, record) {
+    this.#settle(id, ({ what, resolve }) => {
+      if (what === REMOVE_ACCOUNT) return resolve();
+      if (what === AUTHENTICATE) return resolve(new AuthenticationRecord(JSON.parse(record)));
+      const accessToken = { token, expiresOnTimestamp, tokenType: "Bearer" };
+      if (refreshAfterTimestamp !== undefined) {
+        accessToken.refreshAfterTimestamp = refreshAfterTimestamp;
+      }
+      resolve(accessToken);
+    });
+  }
+
+  fail(id, error) {
+    this.#settle(id, ({ reject, signal }) => {
+      const { kind, message, cause, ...details } = JSON.parse(error);
+      if (kind === "AbortError") return reject(reason(signal));
+      if (cause !== undefined) details.cause = this.#causes.get(cause);
+      reject(createError(kind, message, details));
+    });
+  }
+
+  log(level, line) {
+    this.#lent.log(level, line);
+  }
+
+  // What is done then.
+
+  #settle(id, settle) {
+    this.#said = [
+      id,
+      (call) => {
+        if (!this.#calls.delete(id)) return;
+        clearTimeout(call.timer);
+        call.signal?.removeEventListener("abort", call.aborted);
+        settle(call);
+      },
+    ];
+  }
+
+  async #send(id, io, request, limit) {
+    const inFlight = this.#begin(id, io, limit);
+    try {
+      const { signal } = inFlight.controller;
+      const { status, retryAfter, body } = await exchange(this.#lent.fetch(), request, signal);
+      this.#end(io, inFlight);
+      this.#tell(id, () => this.#core.replied(io, status, retryAfter, body, ...now()));
+    } catch (exception) {
+      this.#end(io, inFlight);
+      const tooLarge = exception instanceof TooLargeError;
+      const [why, cause] = this.#keep(exception);
+      this.#tell(id, () => this.#core.unanswered(io, tooLarge, why, cause, ...now()));
+    }
+  }
+
+  async #access(id, io, limit, saving, access) {
+    const inFlight = this.#begin(id, io, limit);
+    try {
+      const text = await access();
+      this.#end(io, inFlight);
+      this.#tell(id, () => {
+        if (saving) this.#core.saved(io, ...now());
+        else this.#core.loaded(io, text ?? undefined, ...now());
+      });
+    } catch (exception) {
+      this.#end(io, inFlight);
+      const [why, cause] = this.#keep(exception);
+      this.#tell(id, () => this.#core.storeFailed(io, saving, why, cause, ...now()));
+    }
+  }
+
+  /** Keeps track of something that is being done: its signs of life, and how to stop it. */
+  #begin(id, io, limit) {
+    const inFlight = { controller: new AbortController() };
+    const ends = now()[1] + limit;
+    const beat = () => {
+      const left = ends - now()[1];
+      if (left > 0) inFlight.timer = setTimeout(beat, Math.min(left, HEARTBEAT));
+      this.#tell(id, () => this.#core.beat(io, ...now()));
+    };
+    inFlight.timer = setTimeout(beat, Math.min(limit, HEARTBEAT));
+    this.#inFlight.set(io, inFlight);
+    return inFlight;
+  }
+
+  #end(io, inFlight) {
+    clearTimeout(inFlight.timer);
+    // Work that was taken over keeps its id: what is there now may be another's.
+    if (this.#inFlight.get(io) === inFlight) this.#inFlight.delete(io);
+    return inFlight.controller;
+  }
+
+  #prompt(id, job, prompt) {
+    const failed = (exception) => {
+      const [why, cause] = this.#keep(exception);
+      this.#tell(id, () => this.#core.promptFailed(job, why, cause, ...now()));
+    };
+    try {
+      const shown = this.#lent.prompt({ ...prompt, expiresOn: new Date(prompt.expiresOn) });
+      if (typeof shown?.then === "function") shown.then(undefined, failed);
+    } catch (exception) {
+      failed(exception);
+    }
+  }
+
+  /** What an exception says, and the number under which an error finds it. */
+  #keep(exception) {
+    this.#causeNumber = (this.#causeNumber + 1) % 2 ** 31;
+    this.#causes.set(this.#causeNumber, exception);
+    this.#causes.delete(this.#causeNumber - KEPT_CAUSES);
+    // Node's `fetch` says "fetch failed" and hides why in the cause.
+    const code = exception?.cause?.code;
+    const why = String(exception?.message ?? exception);
+    return [code ? `${why} (${code})` : why, this.#causeNumber];
+  }
+}
+
+function now() {
+  return [Date.now(), (globalThis.performance ?? Date).now()];
+}
+
+function delay(at) {
+  return Math.min(Math.max(0, at - now()[1]), LONGEST_DELAY);
+}
+
+/** Why a signal was aborted. The `AbortSignalLike` of older Azure packages doesn't say. */
+function reason(signal) {
+  if (signal.reason !== undefined) return signal.reason;
+  const error = new Error("The operation was aborted.");
+  error.name = "AbortError";
+  return error;
+}

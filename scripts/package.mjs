@@ -1,0 +1,62 @@
+// Assembles `pkg/` from the wasm that wasm-pack built and from `pkg-template/`, and prints the size of what a Node app
+// loads. With `--check`, fails above the limit.
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+const LIMIT = 60 * 1024;
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const template = join(root, "pkg-template");
+const wasm = join(root, "build", "wasm");
+const pkg = join(root, "pkg");
+const require = createRequire(join(root, "js-tests", "package.json"));
+const esbuild = require("esbuild");
+
+rmSync(pkg, { recursive: true, force: true });
+mkdirSync(pkg, { recursive: true });
+
+await esbuild.build({
+  entryPoints: [join(template, "node.js")],
+  outfile: join(pkg, "node.cjs"),
+  bundle: true,
+  format: "cjs",
+  platform: "node",
+  target: "node20",
+  alias: { "#glue": join(wasm, "entra_device_code_bg.js") },
+  minify: true,
+  // An uncaught error shows the line it came from: let that be one a terminal can show.
+  lineLimit: 120,
+  legalComments: "none",
+});
+for (const name of ["package.json", "node.mjs", "index.d.ts", "README.md"]) {
+  copyFileSync(join(template, name), join(pkg, name));
+}
+copyFileSync(join(template, "index.d.ts"), join(pkg, "index.d.cts"));
+copyFileSync(join(root, "LICENSE"), join(pkg, "LICENSE"));
+copyFileSync(join(wasm, "entra_device_code_bg.wasm"), join(pkg, "entra_device_code_bg.wasm"));
+
+const { version } = JSON.parse(readFileSync(join(template, "package.json"), "utf8"));
+const crate = readFileSync(join(root, "Cargo.toml"), "utf8").match(/^version = "(.*)"$/m)[1];
+if (version !== crate) throw new Error(`package.json says ${version}, Cargo.toml says ${crate}`);
+
+let raw = 0;
+let gzipped = 0;
+for (const name of ["node.mjs", "node.cjs", "entra_device_code_bg.wasm"]) {
+  const content = readFileSync(join(pkg, name));
+  const zipped = gzipSync(content, { level: 9 }).length;
+  raw += content.length;
+  gzipped += zipped;
+  print(name, content.length, zipped);
+}
+print("all that a Node app loads", raw, gzipped);
+writeFileSync(join(root, "build", "size.json"), `${JSON.stringify({ raw, gzipped, limit: LIMIT })}\n`);
+if (process.argv.includes("--check") && gzipped > LIMIT) {
+  console.error(`That is more than the limit of ${LIMIT} bytes gzipped.`);
+  process.exit(1);
+}
+
+function print(name, bytes, zipped) {
+  console.log(`${name.padEnd(28)} ${String(bytes).padStart(7)} bytes  ${String(zipped).padStart(6)} gzipped`);
+}
