@@ -1,0 +1,333 @@
+/// <reference lib="esnext.disposable" />
+/**
+ * Sign a user in to Microsoft Entra ID with a code typed on another device (RFC 8628).
+ *
+ * @example
+ * ```js
+ * import { DeviceCodeCredential } from "entra-device-code";
+ *
+ * const credential = new DeviceCodeCredential({ tenantId: "contoso.com" });
+ * const { token } = await credential.getToken("https://graph.microsoft.com/.default");
+ * ```
+ * @module
+ */
+
+/** An access token. */
+export interface AccessToken {
+  /** The token, for the `Authorization: Bearer` header. */
+  token: string;
+  /** When it expires, in milliseconds since the Unix epoch. */
+  expiresOnTimestamp: number;
+  /** When the service would like it to be renewed, in milliseconds since the Unix epoch. */
+  refreshAfterTimestamp?: number;
+  /** How it is to be used. */
+  tokenType: "Bearer";
+}
+
+/** What `userPromptCallback` gets: what to tell the user. */
+export interface DeviceCodeInfo {
+  /** The code the user must enter. */
+  userCode: string;
+  /** The URL the user must visit. */
+  verificationUri: string;
+  /** The same URL with the code filled in, for a QR code. Microsoft Entra ID does not send it. */
+  verificationUriComplete?: string;
+  /** A sentence that says both. */
+  message: string;
+  /** When the code expires. */
+  expiresOn: Date;
+}
+
+/** An abort signal. `AbortSignal` is one, and so is the `AbortSignalLike` of Azure's packages. */
+export interface AbortSignalLike {
+  /** Whether it has been aborted. */
+  readonly aborted: boolean;
+  /** Calls back when it is aborted. */
+  addEventListener(type: "abort", listener: (this: AbortSignalLike, ev: any) => any, options?: any): void;
+  /** Calls back no more. */
+  removeEventListener(type: "abort", listener: (this: AbortSignalLike, ev: any) => any, options?: any): void;
+}
+
+/** Options of `getToken`. */
+export interface GetTokenOptions {
+  /** A claims challenge: the JSON with which a resource said what its token must carry. */
+  claims?: string;
+  /** The tenant to get a token for, if it is not the credential's own; see `additionallyAllowedTenants`. */
+  tenantId?: string;
+  /**
+   * Ask for a token that supports Continuous Access Evaluation: it lives longer, and resources may demand another with a
+   * claims challenge. Such tokens have a cache of their own.
+   */
+  enableCae?: boolean;
+  /** Gives up. The call rejects with the signal's reason; a sign-in that others wait for goes on. */
+  abortSignal?: AbortSignalLike;
+  /** The same as `abortSignal`. */
+  signal?: AbortSignalLike;
+}
+
+/** Options of `authenticate`. */
+export interface AuthenticateOptions extends GetTokenOptions {
+  /**
+   * What to ask the user's consent for. By default, Azure Resource Manager of the configured cloud.
+   */
+  scopes?: string | readonly string[];
+}
+
+/** How failed requests besides polls are repeated: on network errors and the statuses 408, 429 and 5xx. */
+export interface RetryOptions {
+  /** How often at most. Default: 3. */
+  maxRetries?: number;
+  /** How long to wait before the first repetition, in milliseconds; twice that before the second. Default: 800. */
+  retryDelayInMs?: number;
+  /** The longest such wait, in milliseconds. Default: 64 000. A server's `Retry-After` is honoured beyond it. */
+  maxRetryDelayInMs?: number;
+}
+
+/** How important a log line is. */
+export type LogLevel = "warning" | "info" | "verbose";
+
+/** Where log lines go: a function, or an object such as `console` or a logger of `@azure/logger`. No line holds a token. */
+export type Logger =
+  | ((level: LogLevel, message: string) => void)
+  | {
+      warning?: (message: string) => void;
+      warn?: (message: string) => void;
+      info?: (message: string) => void;
+      verbose?: (message: string) => void;
+      debug?: (message: string) => void;
+    };
+
+/** What a cache plugin gets. It is MSAL's `TokenCacheContext`. */
+export interface TokenCacheContext {
+  /** Whether the cache has changed and is to be written. */
+  readonly cacheHasChanged: boolean;
+  /** The cache. */
+  readonly tokenCache: {
+    /** Takes over what was stored. */
+    deserialize(cache: string): void;
+    /** Gives what is to be stored. It holds tokens: protect it. */
+    serialize(): string;
+  };
+}
+
+/** Stores a token cache somewhere. Plugins written for MSAL's `ICachePlugin` work. */
+export interface CachePlugin {
+  /** Reads what is stored into the context; may take a lock. */
+  beforeCacheAccess(context: any): Promise<void>;
+  /** Writes the context's cache if it has changed; releases the lock. */
+  afterCacheAccess(context: any): Promise<void>;
+}
+
+/** Where tokens are kept so that they outlive the process. */
+export interface CachePersistenceOptions {
+  /** Keeps the tokens of sessions without Continuous Access Evaluation. */
+  cachePlugin: CachePlugin;
+  /** Keeps those with it. They must be kept apart; without this, they stay in memory. */
+  cachePluginCae?: CachePlugin;
+}
+
+/** Options of the credential. The names of `azure.identity` for Python, in camel case, and those of `@azure/identity`. */
+export interface DeviceCodeCredentialOptions {
+  /**
+   * The application users sign in to. Its registration must allow public client flows. Default: Azure's development
+   * tools, which is not recommended in production.
+   */
+  clientId?: string;
+  /** The host to sign in at. Default: the environment's `AZURE_AUTHORITY_HOST`, else `login.microsoftonline.com`. */
+  authority?: string;
+  /** The same as `authority`. */
+  authorityHost?: string;
+  /** The tenant: its id or a domain. Default: `organizations`, which admits any work or school account. */
+  tenantId?: string;
+  /** How long to wait for the user, in seconds. Default: as long as the code lives, which prevails if it is shorter. */
+  timeout?: number;
+  /**
+   * Shows the user where to go and what to enter. Default: prints the service's message with `console.log`. It is not
+   * waited for; if it throws or rejects, the sign-in fails.
+   */
+  promptCallback?: (verificationUri: string, userCode: string, expiresOn: Date) => unknown;
+  /** The same with one argument, as `@azure/identity` has it. */
+  userPromptCallback?: (deviceCodeInfo: DeviceCodeInfo) => unknown;
+  /** Who signed in earlier: what `authenticate` returned, or an object with the same fields. */
+  authenticationRecord?: AuthenticationRecordFields;
+  /** Never prompt from `getToken`: reject with `AuthenticationRequiredError` instead. Default: false. */
+  disableAutomaticAuthentication?: boolean;
+  /** Keeps tokens beyond the life of the process. Default: they are kept in memory. */
+  cachePersistenceOptions?: CachePersistenceOptions;
+  /** The same as `cachePersistenceOptions`. */
+  tokenCachePersistenceOptions?: CachePersistenceOptions;
+  /**
+   * Don't ask Microsoft whether it knows the authority; for private clouds. Make sure that the authority is to be trusted.
+   * Default: false.
+   */
+  disableInstanceDiscovery?: boolean;
+  /** Log more, to `logger` or else to `console.debug`. The lines may name accounts. Default: false. */
+  enableSupportLogging?: boolean;
+  /** `enableUnsafeSupportLogging` is the same as `enableSupportLogging`. */
+  loggingOptions?: { enableUnsafeSupportLogging?: boolean };
+  /** Other tenants that `getToken` may name; `*` is any. */
+  additionallyAllowedTenants?: readonly string[];
+  /** Sends the requests, for a proxy or a test. Default: the host's `fetch`, looked up at each request. */
+  fetch?: (url: string, init: any) => Promise<any>;
+  /** How failed requests are repeated. */
+  retryOptions?: RetryOptions;
+  /** How long one request may take, in milliseconds. Default: 30 000. */
+  requestTimeout?: number;
+  /** Where log lines go. */
+  logger?: Logger;
+}
+
+/**
+ * Signs a user in with a code that is typed on another device, and gets access tokens.
+ *
+ * It is a `TokenCredential` of `@azure/core-auth`, so every Azure SDK client takes it. One credential serves concurrent
+ * callers: however many there are, the user sees one code at a time.
+ */
+export declare class DeviceCodeCredential {
+  /** @throws TypeError that names the option that is wrong. */
+  constructor(options?: DeviceCodeCredentialOptions);
+  /** @throws TypeError that names the option that is wrong. */
+  constructor(clientId: string, options?: DeviceCodeCredentialOptions);
+
+  /**
+   * Gets an access token: from the cache, or silently with a refresh token, or by signing the user in.
+   *
+   * @param scopes what the token is for, such as `https://graph.microsoft.com/.default`
+   * @throws TypeError if an argument is wrong; nothing is sent then
+   * @throws AuthenticationRequiredError if the user must sign in and `disableAutomaticAuthentication` is set
+   * @throws CredentialUnavailableError if the credential is closed
+   * @throws AuthenticationError if authentication failed
+   */
+  getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken>;
+  /** Gets an access token for several scopes. */
+  getToken(...scopesAndOptions: [string, ...string[], GetTokenOptions | undefined]): Promise<AccessToken>;
+  /** Gets an access token for several scopes. */
+  getToken(...scopes: [string, string, ...string[]]): Promise<AccessToken>;
+
+  /**
+   * Signs a user in. This always challenges the user.
+   *
+   * @returns who signed in, to be stored and given to a later credential as `authenticationRecord`
+   * @throws CredentialUnavailableError if the authority's default scope is not known and none is given
+   * @throws AuthenticationError if authentication failed
+   */
+  authenticate(options?: AuthenticateOptions): Promise<AuthenticationRecord>;
+  /** Signs a user in, for these scopes. */
+  authenticate(scopes: string | string[], options?: GetTokenOptions): Promise<AuthenticationRecord>;
+
+  /** Signs out: forgets the account and its tokens in every cache the credential uses. */
+  removeAccount(): Promise<void>;
+
+  /** Ends every call, now and later, with `CredentialUnavailableError`. */
+  close(): void;
+  /** Closes the credential at the end of a `using` block. */
+  [Symbol.dispose](): void;
+  /** Closes the credential at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What a serialized record holds. */
+export interface AuthenticationRecordFields {
+  /** The host that issued the token. */
+  readonly authority: string;
+  /** The application the user signed in to. */
+  readonly clientId: string;
+  /** The account's unique identifier. */
+  readonly homeAccountId: string;
+  /** The tenant that issued the token, not necessarily the user's home tenant. */
+  readonly tenantId: string;
+  /** The user principal name. */
+  readonly username: string;
+}
+
+/** Non-secret information about an account that signed in. Python and `@azure/identity` read its serialized form. */
+export declare class AuthenticationRecord implements AuthenticationRecordFields {
+  constructor(fields: AuthenticationRecordFields);
+  readonly authority: string;
+  readonly clientId: string;
+  readonly homeAccountId: string;
+  readonly tenantId: string;
+  readonly username: string;
+  /** As JSON, version 1.0. */
+  serialize(): string;
+  /** @throws TypeError if the text is no record, or one of an unknown version. */
+  static deserialize(serialized: string): AuthenticationRecord;
+}
+
+/** The same as `record.serialize()`, as `@azure/identity` has it. */
+export declare function serializeAuthenticationRecord(record: AuthenticationRecordFields): string;
+/** The same as `AuthenticationRecord.deserialize`, as `@azure/identity` has it. */
+export declare function deserializeAuthenticationRecord(serialized: string): AuthenticationRecord;
+
+/** The hosts of Microsoft's clouds. */
+export declare const AzureAuthorityHosts: {
+  readonly AzureChina: "https://login.chinacloudapi.cn";
+  readonly AzureGermany: "https://login.microsoftonline.de";
+  readonly AzureGovernment: "https://login.microsoftonline.us";
+  readonly AzurePublicCloud: "https://login.microsoftonline.com";
+  readonly AZURE_CHINA: "login.chinacloudapi.cn";
+  readonly AZURE_GOVERNMENT: "login.microsoftonline.us";
+  readonly AZURE_PUBLIC_CLOUD: "login.microsoftonline.com";
+};
+
+/** The server's error reply (RFC 6749 §5.2), with what Microsoft Entra adds. */
+export interface ErrorResponse {
+  /** The error's code, such as `invalid_grant`. */
+  error: string;
+  /** What it says to people. */
+  errorDescription?: string;
+  /** The AADSTS numbers. */
+  errorCodes?: number[];
+  /** When it happened, as the server writes it. */
+  timestamp?: string;
+  /** Identifies the request to Microsoft's support. */
+  traceId?: string;
+  /** The `client-request-id` of the request. */
+  correlationId?: string;
+}
+
+/** What an error knows besides its message. */
+export interface AuthenticationErrorDetails {
+  statusCode?: number;
+  errorResponse?: ErrorResponse;
+  hint?: string;
+  cause?: unknown;
+}
+
+/** Authentication failed. Its `name` is `AuthenticationError`, which users of `@azure/identity` match. */
+export declare class AuthenticationError extends Error {
+  constructor(message?: string, details?: AuthenticationErrorDetails);
+  constructor(statusCode: number, errorBody: object | string | undefined | null, options?: { cause?: unknown });
+  /** The HTTP status of the reply that ended it. */
+  readonly statusCode?: number;
+  /** The server's error reply. */
+  readonly errorResponse?: ErrorResponse;
+  /** One sentence on what to do about it, for the errors people meet most. */
+  readonly hint?: string;
+  /** What the host threw: an exception of `fetch`, or of the prompt callback. */
+  readonly cause?: unknown;
+}
+
+/** Python's name of `AuthenticationError`: the same class. */
+export { AuthenticationError as ClientAuthenticationError };
+
+/** The credential did not attempt to authenticate, because required data or state is unavailable. */
+export declare class CredentialUnavailableError extends AuthenticationError {
+  constructor(message?: string, details?: AuthenticationErrorDetails);
+}
+
+/** The user must interact, and the credential was told not to begin that by itself: call `authenticate`. */
+export declare class AuthenticationRequiredError extends CredentialUnavailableError {
+  constructor(options: AuthenticationErrorDetails & {
+    message?: string;
+    scopes: string[];
+    claims?: string;
+    getTokenOptions?: GetTokenOptions;
+  });
+  /** The scopes of the call. */
+  readonly scopes: string[];
+  /** The claims of the call. */
+  readonly claims?: string;
+  /** The options of the call, for `authenticate`. */
+  readonly getTokenOptions?: GetTokenOptions;
+}

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AuthenticationRecord, DeviceCodeCredential } from "entra-device-code";
 import { describeError, describeRecord, describeToken } from "./outcomes.js";
 
-const AT_ONCE = 24; const PENDING = new Set(); process.on('exit', (c) => process.stderr.write('EXIT ' + c + JSON.stringify([...PENDING]) + '\n'));
+const AT_ONCE = 24;
 /** ms that a step may take */
 const LONGEST = 25_000;
 
@@ -63,7 +63,7 @@ class Play {
   async #outcome(step) {
     const late = new AbortController();
     // A call that never settles must not end, or stop, the whole run.
-    const never = sleep(LONGEST, { kind: "never settled" }, { signal: late.signal, ref: false });
+    const never = sleep(LONGEST, { kind: "never settled" }, { signal: late.signal });
     never.catch(() => {});
     try {
       return await Promise.race([this.#perform(step), never]);
@@ -190,9 +190,8 @@ async function playAll(scenarios, setup, limit) {
   const waiting = scenarios.values();
   const worker = async () => {
     for (const scenario of waiting) {
-      PENDING.add(scenario.name);
       const broken = (error) => ({ broken: String(error?.stack ?? error) });
-      results[scenario.name] = await new Play(scenario, setup).run().catch(broken); PENDING.delete(scenario.name);
+      results[scenario.name] = await new Play(scenario, setup).run().catch(broken);
     }
   };
   await Promise.all(Array.from({ length: limit }, worker));
