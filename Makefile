@@ -8,7 +8,7 @@ BIN := $(CURDIR)/js-tests/node_modules/.bin
 # The paths of whoever builds have no business in the wasm.
 REMAP := --remap-path-prefix=$(HOME)= --remap-path-prefix=$(CURDIR)=
 
-.PHONY: help build demo test test-rust test-wasm test-js conformance lint format bench clean
+.PHONY: help build demo test test-rust test-wasm test-js conformance lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,27 +18,32 @@ build: pkg/package.json ## build the npm package into pkg/ and print its size
 demo: pkg/package.json ## sign in to an OpenID provider on this machine; MANUAL=1 leaves the approval to you
 	@cd js-tests && node demo/run.js
 
-test: lint test-rust test-wasm pkg/package.json ## run all lints and tests
-	@node scripts/package.mjs --check
+test: pkg/package.json ## run all lints and tests
 	@node scripts/test.mjs
 
+test-js: pkg/package.json ## run the suite on Node, against the packed tarball
+	@cd js-tests && node runners/run.js node
+
+conformance: pkg/package.json ## compare with azure-identity for Python, scenario by scenario
+	@cd js-tests && node conformance/run.js
+
 test-rust: ## run the tests of the core, natively
-	cargo test --quiet
+	@cargo test --quiet
 
 test-wasm: | $(NODE_MODULES) ## run the tests of the WebAssembly shell, in Node
 	@PATH="$$(scripts/tools.sh)$$PATH" wasm-pack test --node --mode no-install src/host
 
 lint: | $(NODE_MODULES) ## check formatting, clippy, the JavaScript and the declarations
-	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets --quiet -- -D warnings
 	@cd js-tests && npm run --silent lint
 
 format: | $(NODE_MODULES) ## format everything
-	cargo fmt --all
+	@cargo fmt --all
 	@cd js-tests && npm run --silent format
 
 clean: ## remove what was built
-	rm -rf build pkg target
+	@rm -rf build pkg target
 
 $(NODE_MODULES): js-tests/package-lock.json
 	@echo "Installing the development dependencies from npm…"

@@ -23,6 +23,15 @@ const WELL_KNOWN = new Set([
   "login.sovcloud-identity.sg",
 ]);
 
+/** What ours sends with discovery too. */
+const DISCOVERY_HEADERS = [
+  "x-client-sku: absent → present",
+  "x-client-ver: absent → present",
+  "x-client-os: absent → present",
+  "x-ms-lib-capability: - → retry-after, h429",
+];
+const isDiscovery = ({ endpoint }) => endpoint === "instance" || endpoint === "openid";
+
 const TELEMETRY = ["header.x-client-current-telemetry", "header.x-client-last-telemetry"];
 
 /**
@@ -56,6 +65,14 @@ export const RULES = {
     occasions: (_, pairs) =>
       pairs.filter(([{ fields }]) => fields["header.accept"] === "*/*").length,
   },
+  "headers of discovery": {
+    why: "The library names itself to discovery as well.",
+    covers: ({ text, request }) =>
+      isDiscovery(request ?? {}) &&
+      DISCOVERY_HEADERS.some((each) => text.endsWith(`header.${each}`)),
+    occasions: (_, pairs) =>
+      pairs.filter(([request]) => isDiscovery(request)).length * DISCOVERY_HEADERS.length,
+  },
   "no telemetry": {
     why: "MSAL's telemetry headers are not sent.",
     covers: ({ what, text }) =>
@@ -84,13 +101,17 @@ export const LISTED = {
   "claims with the device request":
     "`claims` go with the device request too, so that the user meets the policy at once.",
   "empty scopes": "An empty scope is a bad argument; Python asks for a token of no resource.",
-  "no KeyError":
-    "Where Python lets a KeyError or an AttributeError out, there is a token or an error of the right kind.",
+  "no slips":
+    "Where Python trips over a field that is missing or of another type (KeyError, TypeError), there is a token, or an error of the right kind before the user is asked.",
+  "no tenant discovery":
+    "On a well-known host the tenant is not looked up: one that doesn't exist is refused at the device request, and one named by its domain is filed under that name.",
   "polling times":
     "The first poll comes after one interval, the last one just before the end: their number is not compared.",
   "polling survives":
     "A fault of the transport, or a reply that is no OAuth JSON, doesn't end polling.",
   "reserved scopes": "`openid`, `profile` and `offline_access` may be asked for.",
+  "tenant of a call": "A tenant for one call is checked like the credential's own.",
+  "token type": '`tokenType` is always "Bearer", however the server writes it.',
   "token without an id token":
     "A reply without a usable id token still yields its token; only `authenticate` fails on it.",
 };

@@ -1,6 +1,6 @@
 /**
- * One side's run, made comparable: secrets become names in the order they appear, times become seconds, and of the
- * headers only those stay that the protocol knows.
+ * One side's run, made comparable: secrets become names in the order they appear (unless the scenario itself gave them),
+ * times become seconds, and of the headers only those stay that the protocol knows.
  */
 
 /** Headers that mean something to Entra. Of the first ones only the presence counts: they name the library. */
@@ -21,9 +21,9 @@ const CACHE_TIMES = [
   "last_modification_time",
 ];
 
-/** Compared up to the seconds that a run takes more or less. */
+/** Compared up to the seconds that a run takes more or less. Python counts a token's life from before the sign-in. */
 export class Seconds {
-  static TOLERANCE = 8;
+  static TOLERANCE = 12;
 
   /** @param {number} value */
   constructor(value) {
@@ -45,12 +45,17 @@ class Names {
   #known = new Map();
   #counts = new Map();
 
+  /** @param {string} given what both sides were given: its secrets are the same, and keep their names */
+  constructor(given) {
+    this.given = given;
+  }
+
   /**
    * @param {string} kind
    * @param {string | undefined} secret
    */
   of(kind, secret) {
-    if (!secret) return secret;
+    if (!secret || this.given.includes(JSON.stringify(secret))) return secret;
     const key = `${kind} ${secret}`;
     if (!this.#known.has(key)) {
       const count = (this.#counts.get(kind) ?? 0) + 1;
@@ -74,12 +79,20 @@ class Names {
  * @typedef {{steps: NormalStep[], requests: NormalRequest[], cache?: Record<string, Record<string, any>>}} NormalRun
  */
 
-/** @returns {NormalRun} */
-export function normalize({ steps, requests, cache, startedAt }) {
-  const names = new Names();
+/**
+ * @param {any} run
+ * @param {string} [seed] the cache it began with
+ * @returns {NormalRun}
+ */
+export function normalize({ steps, requests, cache, startedAt }, seed = "") {
+  const names = new Names(seed);
+  const flows = [];
   const normalRequests = requests.map((request, n) => {
     const step = steps.findIndex((each) => n < each.requests);
-    return normalizeRequest(request, step, names);
+    const normal = normalizeRequest(request, step, names);
+    const flow = request.headers["client-request-id"];
+    normal.fields["header.client-request-id"] = related(flow, flows);
+    return normal;
   });
   return {
     requests: normalRequests,
@@ -105,13 +118,9 @@ function normalizeRequest({ endpoint, method, host, path, query, form, headers }
   }
   if (headers["content-type"]) fields.contentType = headers["content-type"].split(";")[0].trim();
   for (const name of COMPARED) {
-    if (headers[name] !== undefined) fields[`header.${name}`] = withoutIds(headers[name], names);
+    if (headers[name] !== undefined) fields[`header.${name}`] = headers[name];
   }
-  // What a GET sends of these is between the library and the host's fetch: nobody keeps it.
-  if (method === "POST") {
-    for (const name of PRESENT) fields[`header.${name}`] = headers[name] ? "present" : "absent";
-    fields["header.client-request-id"] = names.of("flow", headers["client-request-id"]);
-  }
+  for (const name of PRESENT) fields[`header.${name}`] = headers[name] ? "present" : "absent";
   const target = `${method} ${host.toLowerCase()}${path}`;
   return { step, endpoint, target, host: host.toLowerCase(), path, fields };
 }
@@ -135,9 +144,18 @@ function normalizeField(name, value, names) {
   }
 }
 
-/** `x-client-last-telemetry` names earlier flows. */
-function withoutIds(text, names) {
-  return text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => names.of("flow", id));
+/**
+ * An id that is made up for a flow, by what it says: that this request belongs to the one before, or to none so far.
+ *
+ * @param {string | undefined} id
+ * @param {string[]} earlier
+ */
+function related(id, earlier) {
+  if (!id) return "absent";
+  const relation = id === earlier.at(-1) ? "of the one before" : "new";
+  if (relation === "new" && earlier.includes(id)) return "of an earlier one";
+  earlier.push(id);
+  return relation;
 }
 
 /** The same JSON in the same words: Python writes a space after a colon. What is no JSON stays as it is. */

@@ -42,7 +42,7 @@ export function createReport() {
           fail(name, String(broken ?? "was not played").split("\n"));
           continue;
         }
-        const [python, ours] = [normalize(left), normalize(right)];
+        const [python, ours] = [left, right].map((run) => normalize(run, scenario.seed));
         const { deviations, pairs } = compare(python, ours, scenario);
         const verdict = judge(scenario, deviations, python.requests, pairs);
         for (const each of verdict.shown) shown.add(each);

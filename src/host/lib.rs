@@ -4,9 +4,12 @@
 //! controllers, sends requests with the host's `fetch`, and tells this half what happened. Here, its words become events,
 //! and effects become its words: `incoming` reads what it says, `outgoing` writes what it is told.
 #![cfg_attr(not(test), no_std)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
 mod incoming;
 mod outgoing;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;
 
 use entra_device_code::error::{Cause, Error};
 use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};

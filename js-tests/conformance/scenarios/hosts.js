@@ -178,6 +178,11 @@ export default [
     name: "a tenant that does not exist",
     server: { replies: { openid: [{ error: 90002 }], devicecode: [{ error: 90002 }] } },
     steps: [credential({ tenantId: TENANT }), getToken([VAULT])],
+    differs: {
+      "no tenant discovery": [
+        `1 devicecode POST ${PUBLIC}/${TENANT}/oauth2/v2.0/devicecode: not sent → sent`,
+      ],
+    },
   },
   {
     name: "a tenant named by its domain",
@@ -187,5 +192,11 @@ export default [
       },
     },
     steps: [credential({ tenantId: "contoso.com" }), getToken([VAULT])],
+    differs: {
+      "no tenant discovery": [
+        `1 token POST ${PUBLIC}/${TENANT}/oauth2/v2.0/token: sent → not sent`,
+        `1 token POST ${PUBLIC}/contoso.com/oauth2/v2.0/token: not sent → sent`,
+      ],
+    },
   },
 ];

@@ -72,12 +72,12 @@ export default [
   {
     name: "a record without a tenant",
     steps: [{ deserialize: without("tenantId") }],
-    differs: { "no KeyError": ["0 kind: KeyError → ArgumentError"] },
+    differs: { "no slips": ["0 kind: KeyError → ArgumentError"] },
   },
   { name: "a record that is no JSON", steps: [{ deserialize: "{" }] },
   {
     name: "a record that is a list",
     steps: [{ deserialize: "[]" }],
-    differs: { "no KeyError": ["0 kind: AttributeError → ArgumentError"] },
+    differs: { "no slips": ["0 kind: AttributeError → ArgumentError"] },
   },
 ];

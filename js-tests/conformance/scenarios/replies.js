@@ -105,7 +105,7 @@ export default [
     omit: ["ext_expires_in"],
   }),
   atPoll("no life of the token", { omit: ["expires_in", "ext_expires_in"] }, undefined, {
-    "no KeyError": ["1 kind: KeyError → token"],
+    "no slips": ["1 kind: KeyError → token"],
   }),
   atPoll("a time to refresh", { set: { refresh_in: 1800 } }),
   atPoll("a time to refresh in a string", { set: { refresh_in: "1800" } }),
