@@ -28,6 +28,7 @@ const DISCOVERY_HEADERS = [
   "x-client-sku: absent → present",
   "x-client-ver: absent → present",
   "x-client-os: absent → present",
+  "client-request-id: absent → present",
   "x-ms-lib-capability: - → retry-after, h429",
 ];
 const isDiscovery = ({ endpoint }) => endpoint === "instance" || endpoint === "openid";

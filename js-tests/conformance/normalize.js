@@ -91,7 +91,8 @@ export function normalize({ steps, requests, cache, startedAt }, seed = "") {
     const step = steps.findIndex((each) => n < each.requests);
     const normal = normalizeRequest(request, step, names);
     const flow = request.headers["client-request-id"];
-    normal.fields["header.client-request-id"] = related(flow, flows);
+    const isPost = request.method === "POST";
+    normal.fields["header.client-request-id"] = isPost ? related(flow, flows) : presence(flow);
     return normal;
   });
   return {
@@ -120,7 +121,7 @@ function normalizeRequest({ endpoint, method, host, path, query, form, headers }
   for (const name of COMPARED) {
     if (headers[name] !== undefined) fields[`header.${name}`] = headers[name];
   }
-  for (const name of PRESENT) fields[`header.${name}`] = headers[name] ? "present" : "absent";
+  for (const name of PRESENT) fields[`header.${name}`] = presence(headers[name]);
   const target = `${method} ${host.toLowerCase()}${path}`;
   return { step, endpoint, target, host: host.toLowerCase(), path, fields };
 }
@@ -143,6 +144,8 @@ function normalizeField(name, value, names) {
       return value;
   }
 }
+
+const presence = (header) => (header ? "present" : "absent");
 
 /**
  * An id that is made up for a flow, by what it says: that this request belongs to the one before, or to none so far.

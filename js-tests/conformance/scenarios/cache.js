@@ -9,6 +9,7 @@ import {
   getToken,
   HOME,
   OTHER_TENANT,
+  PUBLIC,
   RECORD,
   TENANT,
   VAULT,
@@ -103,6 +104,25 @@ export default [
       refreshToken("rt"),
     ],
     [strict, getToken([VAULT], { tenantId: OTHER_TENANT }), getToken([VAULT])],
+  ),
+  given(
+    "a cached token of the tenant's id, the tenant named by its domain",
+    [account({ realm: TENANT }), accessToken(VAULT, { realm: TENANT }), refreshToken("rt")],
+    [
+      credential({
+        authenticationRecord: { ...record, tenantId: "contoso.com" },
+        disableAutomaticAuthentication: true,
+      }),
+      getToken([VAULT]),
+    ],
+    {
+      server: {
+        ...server,
+        replies: {
+          openid: [{ set: { token_endpoint: `https://${PUBLIC}/${TENANT}/oauth2/v2.0/token` } }],
+        },
+      },
+    },
   ),
   given(
     "a cached token with more scopes",

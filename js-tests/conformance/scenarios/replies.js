@@ -7,6 +7,7 @@ import {
   GRAPH,
   getToken,
   idToken,
+  promptsOursAlone,
   promptsPythonAlone,
   VAULT,
 } from "./values.js";
@@ -47,7 +48,11 @@ export default [
     set: { ...code, verification_uri: "https://login.microsoft.com/device" },
   }),
   atDeviceRequest("no user code", { omit: ["user_code"] }),
-  atDeviceRequest("no device code", { omit: ["device_code"] }),
+  atDeviceRequest(
+    "no device code",
+    { omit: ["device_code"] },
+    { differs: { "no slips": ["1 prompts: 1 → 0"] } },
+  ),
   atDeviceRequest("no page", { omit: ["verification_uri"] }),
   atDeviceRequest(
     "the message is printed",
@@ -57,7 +62,15 @@ export default [
   atDeviceRequest(
     "no message to print",
     { set: code, omit: ["message"] },
-    { serial: true, steps: [credential({ prompt: "printed" }), getToken([VAULT])] },
+    {
+      serial: true,
+      steps: [credential({ prompt: "printed" }), getToken([VAULT])],
+      differs: {
+        "no slips": promptsOursAlone(1)
+          .slice(1)
+          .concat("1 kind: ClientAuthenticationError → token"),
+      },
+    },
   ),
 
   atPoll("no id token", { omit: ["id_token"] }, undefined, noIdToken),
@@ -108,10 +121,20 @@ export default [
     "no slips": ["1 kind: KeyError → token"],
   }),
   atPoll("a time to refresh", { set: { refresh_in: 1800 } }),
-  atPoll("a time to refresh in a string", { set: { refresh_in: "1800" } }),
+  atPoll("a time to refresh in a string", { set: { refresh_in: "1800" } }, undefined, {
+    "no slips": [
+      "1 kind: ClientAuthenticationError → token",
+      ...promptsPythonAlone(2),
+      "2 refreshIn: null → a time",
+    ],
+  }),
   atPoll("no type of the token", { omit: ["token_type"] }),
-  atPoll("another type of the token", { set: { token_type: "bearer" } }),
-  atPoll("no access token", { omit: ["access_token"] }),
+  atPoll("another type of the token", { set: { token_type: "bearer" } }, undefined, {
+    "token type": ["1 tokenType: bearer → Bearer", "2 tokenType: bearer → Bearer"],
+  }),
+  atPoll("no access token", { omit: ["access_token"] }, undefined, {
+    "polling survives": promptsOursAlone(1).slice(1, 2),
+  }),
   atPoll("an error with status 200", { status: 200, json: { error: "access_denied" } }),
   {
     name: "a refresh whose life is in a string",

@@ -6,6 +6,7 @@ import {
   GRAPH,
   getToken,
   OTHER_TENANT,
+  PUBLIC,
   TENANT,
   VAULT,
 } from "./values.js";
@@ -85,5 +86,13 @@ export default [
   {
     name: "a tenant for one call with characters that no tenant has",
     steps: [credential(), getToken([VAULT], { tenantId: "tenant_id" })],
+    differs: {
+      "tenant of a call": [
+        `1 devicecode POST ${PUBLIC}/tenant_id/oauth2/v2.0/devicecode: sent → not sent`,
+        `1 token POST ${PUBLIC}/tenant_id/oauth2/v2.0/token: sent → not sent`,
+        "1 kind: token → ArgumentError",
+        "1 prompts: 1 → 0",
+      ],
+    },
   },
 ];
