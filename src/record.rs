@@ -84,7 +84,11 @@ impl AuthenticationRecord {
             authority: field("authority")?,
             client_id: field("clientId")?,
             home_account_id: field("homeAccountId")?,
-            tenant_id: field("tenantId")?,
+            // An OpenID provider without tenants has an issuer without a path, and so a record without a tenant.
+            tenant_id: match fields.get("tenantId") {
+                Some(Json::String(tenant_id)) => tenant_id.clone(),
+                _ => field("tenantId")?,
+            },
             username: field("username")?,
         })
     }

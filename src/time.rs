@@ -4,7 +4,7 @@
 //! wall clock that is set forward or back mid-flow changes nothing. What is told to others or stored (when a token
 //! expires) is wall-clock time.
 
-use core::time::Duration;
+
 
 /// A moment on the host's wall clock, in milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,14 +37,14 @@ impl Timestamp {
 
     /// This moment, `span` later.
     #[must_use]
-    pub fn after(self, span: Duration) -> Self {
+    pub fn after(self, span: Span) -> Self {
         Self(self.0.saturating_add(millis(span)))
     }
 
     /// How long it is from this moment until `later`; zero if that is in the past.
     #[must_use]
-    pub const fn until(self, later: Self) -> Duration {
-        Duration::from_millis(later.0.saturating_sub(self.0))
+    pub const fn until(self, later: Self) -> Span {
+        Span::from_millis(later.0.saturating_sub(self.0))
     }
 }
 
@@ -61,20 +61,20 @@ impl Instant {
 
     /// This moment, `span` later.
     #[must_use]
-    pub fn after(self, span: Duration) -> Self {
+    pub fn after(self, span: Span) -> Self {
         Self(self.0.saturating_add(millis(span)))
     }
 
     /// This moment, `span` earlier, or the origin.
     #[must_use]
-    pub fn before(self, span: Duration) -> Self {
+    pub fn before(self, span: Span) -> Self {
         Self(self.0.saturating_sub(millis(span)))
     }
 
     /// How long it is from this moment until `later`; zero if that is in the past.
     #[must_use]
-    pub const fn until(self, later: Self) -> Duration {
-        Duration::from_millis(later.0.saturating_sub(self.0))
+    pub const fn until(self, later: Self) -> Span {
+        Span::from_millis(later.0.saturating_sub(self.0))
     }
 }
 
@@ -87,9 +87,9 @@ pub struct Now {
     pub monotonic: Instant,
 }
 
-/// A span in whole milliseconds; `Duration::as_millis` is 128 bits wide, which the wasm would pay for.
+/// A span in whole milliseconds; `Span::as_millis` is 128 bits wide, which the wasm would pay for.
 #[must_use]
-pub fn millis(span: Duration) -> u64 {
+pub fn millis(span: Span) -> u64 {
     span.as_secs()
         .saturating_mul(1000)
         .saturating_add(u64::from(span.subsec_millis()))

@@ -126,6 +126,7 @@ class Play {
       ...(prompt !== "printed" && { promptCallback }),
       ...(this.scenario.cache && { cachePersistenceOptions: { cachePlugin: this.#plugin() } }),
       fetch: this.#fetch,
+      logger: () => {},
       retryOptions: { retryDelayInMs: 50 },
     };
   }

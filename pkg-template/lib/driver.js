@@ -82,7 +82,7 @@ export class Driver {
       if (!said) continue;
       const [id, action] = said;
       const call = this.#calls.get(id);
-      if (id === here) {
+      if (id === here || id === undefined) {
         action(call);
       } else if (call) {
         call.mailbox.push(action);
@@ -166,7 +166,7 @@ export class Driver {
   }
 
   log(level, line) {
-    this.#lent.log(level, line);
+    this.#said = [undefined, () => this.#lent.log(level, line)];
   }
 
   // What is done then.

@@ -10,7 +10,8 @@ export class AuthenticationRecord {
   constructor(fields) {
     for (const name of FIELDS) {
       const value = fields?.[name];
-      if (typeof value !== "string" || value === "") {
+      // An OpenID provider without tenants has an issuer without a path, and so a record without a tenant.
+      if (typeof value !== "string" || (value === "" && name !== "tenantId")) {
         throw new TypeError(`an authentication record must have the non-empty string \`${name}\``);
       }
       this[name] = value;

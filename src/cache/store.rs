@@ -6,11 +6,10 @@ use crate::cache::entity::{Entity, Kind, join};
 use crate::cache::index::{Index, Journal};
 use crate::json::Object;
 use crate::secret::Secret;
-use crate::time::Timestamp;
-use core::time::Duration;
+use crate::time::{Span, Timestamp};
 
 /// A token with no more than this to live is renewed first; MSAL's value.
-const RENEW_BEFORE: Duration = Duration::from_secs(300);
+const RENEW_BEFORE: Span = Span::from_secs(300);
 
 /// The cache of one kind of session, with or without Continuous Access Evaluation.
 #[derive(Clone, Debug, Default)]

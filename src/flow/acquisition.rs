@@ -30,9 +30,8 @@ use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::scope::Scopes;
 use crate::protocol::token::TokenReply;
 use crate::record::AuthenticationRecord;
-use crate::time::{Instant, Now};
+use crate::time::{Instant, Now, Span};
 use alloc::rc::Rc;
-use core::time::Duration;
 
 /// What a machine is told.
 #[derive(Debug)]
@@ -57,7 +56,7 @@ pub enum Await {
         /// What to send.
         request: Rc<Request>,
         /// How long it may take.
-        limit: Option<Duration>,
+        limit: Option<Span>,
     },
     /// A moment.
     Until(Instant),

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::protocol::authority::{Authority, Endpoints, Tenant};
 use crate::record::AuthenticationRecord;
 use alloc::rc::Rc;
-use core::time::Duration;
+use crate::time::Span;
 
 /// The options of a credential, checked.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Config {
     /// Which tenant they sign in to.
     pub tenant: Tenant,
     /// How long to wait for the user; the code's life, if that is shorter or nothing is given.
-    pub timeout: Option<Duration>,
+    pub timeout: Option<Span>,
     /// Who signed in earlier.
     pub record: Option<AuthenticationRecord>,
     /// Never begin an interaction by itself.
@@ -36,7 +36,7 @@ pub struct Config {
     /// How failed requests are repeated.
     pub retry: Retry,
     /// How long one request may take.
-    pub request_timeout: Duration,
+    pub request_timeout: Span,
     /// What is sent as `x-client-os`.
     pub os: String,
 }
@@ -47,17 +47,17 @@ pub struct Retry {
     /// How often at most, besides the first time.
     pub max_retries: u32,
     /// How long to wait before the first repetition; then twice that, and so on.
-    pub delay: Duration,
+    pub delay: Span,
     /// The longest such wait.
-    pub max_delay: Duration,
+    pub max_delay: Span,
 }
 
 impl Default for Retry {
     fn default() -> Self {
         Self {
             max_retries: 3,
-            delay: Duration::from_millis(800),
-            max_delay: Duration::from_secs(64),
+            delay: Span::from_millis(800),
+            max_delay: Span::from_secs(64),
         }
     }
 }
@@ -68,7 +68,7 @@ impl Config {
     /// The default tenant: any work or school account.
     pub const DEFAULT_TENANT: &'static str = "organizations";
     /// How long one request may take unless told otherwise.
-    pub const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+    pub const DEFAULT_REQUEST_TIMEOUT: Span = Span::from_secs(30);
 
     /// Which tenant a call is for.
     ///

@@ -21,16 +21,15 @@ use crate::flow::context::{Context, Level};
 use crate::flow::event::{CallEvent, CallId, Effect, HEARTBEAT, IoEvent, IoId, JobId, Outcome};
 use crate::flow::slots::Slots;
 use crate::protocol::http::{Fault, Request};
-use crate::time::{Instant, Now};
+use crate::time::{Instant, Now, Span};
 use alloc::rc::Rc;
-use core::time::Duration;
 
 /// Without a sign of life for so long, whoever did the work is gone.
-const LOST_AFTER: Duration = Duration::from_secs(3);
+const LOST_AFTER: Span = Span::from_secs(3);
 /// How long after the moment somebody else's timer should have fired one looks whether it did.
-const LOOK_AFTER: Duration = Duration::from_millis(1500);
+const LOOK_AFTER: Span = Span::from_millis(1500);
 /// How long the persistent cache may take; then the call goes on without it.
-const STORE_LIMIT: Duration = Duration::from_secs(15);
+const STORE_LIMIT: Span = Span::from_secs(15);
 
 /// The state of one credential.
 #[derive(Debug)]

@@ -6,9 +6,8 @@ use crate::cache::store::CachedToken;
 use crate::error::{Cause, Error};
 use crate::protocol::http::{Fault, Reply, Request};
 use crate::record::AuthenticationRecord;
-use crate::time::{Instant, Timestamp};
+use crate::time::{Instant, Span, Timestamp};
 use alloc::rc::Rc;
-use core::time::Duration;
 
 /// A caller who waits for a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +64,7 @@ pub enum IoEvent {
 }
 
 /// How often a host says that it is still at work.
-pub const HEARTBEAT: Duration = Duration::from_secs(1);
+pub const HEARTBEAT: Span = Span::from_secs(1);
 
 /// What a host is to do on behalf of a caller, in the caller's own context.
 #[derive(Clone, Debug)]
@@ -77,7 +76,7 @@ pub enum Effect {
         /// What to send.
         request: Rc<Request>,
         /// How long it may take.
-        limit: Duration,
+        limit: Span,
     },
     /// Read the persistent cache, then [`IoEvent::Loaded`].
     Load {
@@ -86,7 +85,7 @@ pub enum Effect {
         /// Which cache.
         enable_cae: bool,
         /// How long it may take.
-        limit: Duration,
+        limit: Span,
     },
     /// Write to the persistent cache what [`super::credential::Credential::merge`] makes of its content, then
     /// [`IoEvent::Saved`].
@@ -96,7 +95,7 @@ pub enum Effect {
         /// Which cache.
         enable_cae: bool,
         /// How long it may take.
-        limit: Duration,
+        limit: Span,
     },
     /// Nobody waits for this any more: stop it if possible. The caller on whose behalf it was begun may have had its
     /// result.

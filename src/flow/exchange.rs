@@ -14,9 +14,8 @@ use crate::flow::acquisition::{Await, Input};
 use crate::flow::config::Retry;
 use crate::protocol::http::{Fault, Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
-use crate::time::Now;
+use crate::time::{Now, Span};
 use alloc::rc::Rc;
-use core::time::Duration;
 
 #[derive(Debug)]
 pub(super) struct Exchange {
@@ -94,7 +93,7 @@ impl Exchange {
     }
 }
 
-fn backoff(retry: Retry, retries: u32) -> Duration {
+fn backoff(retry: Retry, retries: u32) -> Span {
     let factor = 2_u32.checked_pow(retries).unwrap_or(u32::MAX);
     retry.delay.saturating_mul(factor).min(retry.max_delay)
 }

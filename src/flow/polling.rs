@@ -22,24 +22,23 @@ use crate::protocol::device::DeviceAuthorization;
 use crate::protocol::http::{Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::token::TokenReply;
-use crate::time::{Instant, Now};
+use crate::time::{Instant, Now, Span};
 use alloc::rc::Rc;
-use core::time::Duration;
 
 /// RFC 8628 §3.5: "the interval MUST be increased by 5 seconds".
-const SLOW_DOWN: Duration = Duration::from_secs(5);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+const SLOW_DOWN: Span = Span::from_secs(5);
+const LONGEST_BACKOFF: Span = Span::from_secs(60);
 /// How long before the end the last poll goes out.
-const LAST_POLL_BEFORE_END: Duration = Duration::from_secs(1);
+const LAST_POLL_BEFORE_END: Span = Span::from_secs(1);
 /// How long a reply may come after the end.
-const GRACE: Duration = Duration::from_secs(5);
+const GRACE: Span = Span::from_secs(5);
 
 #[derive(Debug)]
 pub(super) struct Polling {
     request: Rc<Request>,
-    interval: Duration,
+    interval: Span,
     /// How long the last wait was, if it was lengthened because of a fault.
-    backoff: Option<Duration>,
+    backoff: Option<Span>,
     end: Instant,
     /// The poll that is out is the last.
     last: bool,
@@ -59,7 +58,7 @@ impl Polling {
     pub(super) fn start(
         authorization: &DeviceAuthorization,
         request: Request,
-        timeout: Option<Duration>,
+        timeout: Option<Span>,
         now: Now,
     ) -> (Box<Self>, Instant) {
         let life = timeout.map_or(authorization.expires_in, |timeout| {
@@ -82,7 +81,7 @@ impl Polling {
         self.end
     }
 
-    fn next_poll(&self, wait: Duration, now: Now) -> Instant {
+    fn next_poll(&self, wait: Span, now: Now) -> Instant {
         let last = self.end.before(LAST_POLL_BEFORE_END);
         now.monotonic.after(wait).min(last).max(now.monotonic)
     }
@@ -133,7 +132,7 @@ impl Polling {
     }
 
     /// The server answered properly: the next wait is the interval again.
-    fn wait(mut self: Box<Self>, retry_after: Option<Duration>, now: Now) -> Polled {
+    fn wait(mut self: Box<Self>, retry_after: Option<Span>, now: Now) -> Polled {
         self.backoff = None;
         self.fault = None;
         let wait = self.interval.max(retry_after.unwrap_or_default());
@@ -144,7 +143,7 @@ impl Polling {
         mut self: Box<Self>,
         text: String,
         cause: Option<Cause>,
-        retry_after: Option<Duration>,
+        retry_after: Option<Span>,
         now: Now,
     ) -> Polled {
         let doubled = self.backoff.unwrap_or(self.interval).saturating_mul(2);
@@ -157,7 +156,7 @@ impl Polling {
         self.pause(wait, now)
     }
 
-    fn pause(self: Box<Self>, wait: Duration, now: Now) -> Polled {
+    fn pause(self: Box<Self>, wait: Span, now: Now) -> Polled {
         if self.last {
             return Polled::Failed(self.timed_out());
         }

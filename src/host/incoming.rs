@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::time::Duration;
+use entra_device_code::time::Span;
 use entra_device_code::flow::ask::Purpose;
 use entra_device_code::flow::config::{Config, Retry};
 use entra_device_code::json::{Json, Object};
@@ -16,7 +16,7 @@ use entra_device_code::record::AuthenticationRecord;
 pub(super) fn config(options: &Object) -> Result<Config, String> {
     let text = |name: &str| options.get(name).and_then(Json::as_str).unwrap_or_default();
     let flag = |name: &str| options.get(name) == Some(&Json::Bool(true));
-    let span = |name: &str| options.get(name).and_then(whole_number).map(Duration::from_millis);
+    let span = |name: &str| options.get(name).and_then(whole_number).map(Span::from_millis);
     let named = |name: &str, why: &str| ["`", name, "` ", why].concat();
     let record = match options.get("authenticationRecord") {
         Some(Json::Object(fields)) => {
@@ -63,8 +63,8 @@ pub(super) const fn purpose(number: u8) -> Purpose {
 }
 
 /// A span.
-pub(super) fn milliseconds(value: f64) -> Duration {
-    Duration::from_millis(whole(value))
+pub(super) fn milliseconds(value: f64) -> Span {
+    Span::from_millis(whole(value))
 }
 
 /// Times are whole and not negative; `as` saturates.

@@ -1,14 +1,13 @@
 //! What JavaScript is told, as JSON.
 
 use alloc::string::String;
-use core::time::Duration;
 use entra_device_code::error::{Error, Failure};
 use entra_device_code::flow::event::Prompt;
 use entra_device_code::json::{Json, Object};
 use entra_device_code::protocol::http::Request;
 use entra_device_code::protocol::oauth_error::OAuthError;
 use entra_device_code::record::AuthenticationRecord;
-use entra_device_code::time::{Instant, Timestamp, millis};
+use entra_device_code::time::{Instant, Span, Timestamp, millis};
 
 /// `{url, headers, body?}`
 pub(super) fn request(request: &Request) -> String {
@@ -131,6 +130,6 @@ pub(super) fn instant(at: Instant) -> f64 {
 }
 
 #[allow(clippy::cast_precision_loss)]
-pub(super) fn milliseconds(span: Duration) -> f64 {
+pub(super) fn milliseconds(span: Span) -> f64 {
     millis(span) as f64
 }

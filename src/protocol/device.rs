@@ -7,18 +7,18 @@ use crate::protocol::http::{Field, Form, Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::scope::Scopes;
 use crate::secret::Secret;
-use core::time::Duration;
+use crate::time::Span;
 
 /// The grant type of RFC 8628 §3.4.
 pub const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// How long to wait between polls if the server doesn't say (RFC 8628 §3.2).
-const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
-const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
-const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
+const DEFAULT_INTERVAL: Span = Span::from_secs(5);
+const SHORTEST_INTERVAL: Span = Span::from_secs(1);
+const LONGEST_INTERVAL: Span = Span::from_secs(60);
 
 /// How long a code lives if the server doesn't say. RFC 8628 requires it to; MSAL assumes this.
-const DEFAULT_LIFETIME: Duration = Duration::from_secs(1800);
+const DEFAULT_LIFETIME: Span = Span::from_secs(1800);
 
 /// The reply to a device authorization request (RFC 8628 §3.2).
 #[derive(Clone, Debug)]
@@ -32,9 +32,9 @@ pub struct DeviceAuthorization {
     /// The same with the code filled in, for a QR code.
     pub verification_uri_complete: Option<String>,
     /// How long both codes live.
-    pub expires_in: Duration,
+    pub expires_in: Span,
     /// How long to wait between polls: 1 to 60 seconds.
-    pub interval: Duration,
+    pub interval: Span,
     /// Entra's sentence to show the user, or ours.
     pub message: String,
 }
@@ -159,7 +159,7 @@ mod tests {
             let read = read(&with(interval));
             match seconds {
                 0 => assert!(read.unwrap_err().contains("`interval`"), "{interval}"),
-                _ => assert_eq!(read.unwrap().interval, Duration::from_secs(seconds), "{interval}"),
+                _ => assert_eq!(read.unwrap().interval, Span::from_secs(seconds), "{interval}"),
             }
         }
     }

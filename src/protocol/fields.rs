@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 use crate::json::{Json, Object};
-use core::time::Duration;
+use crate::time::Span;
 
 /// The longest span a reply may name; whoever means more means "forever".
 const LONGEST: u64 = u32::MAX as u64;
@@ -47,11 +47,11 @@ impl Fields {
     ///
     /// # Errors
     /// The field is there and is no such number.
-    pub fn seconds(&self, name: &'static str) -> Result<Option<Duration>, Malformed> {
+    pub fn seconds(&self, name: &'static str) -> Result<Option<Span>, Malformed> {
         match self.get(name) {
             None => Ok(None),
             Some(value) => match whole_number(value) {
-                Some(seconds) => Ok(Some(Duration::from_secs(seconds.min(LONGEST)))),
+                Some(seconds) => Ok(Some(Span::from_secs(seconds.min(LONGEST)))),
                 None => Err(Malformed::not_a(name, "number of seconds")),
             },
         }
@@ -126,11 +126,11 @@ mod tests {
         )
         .unwrap();
         for name in ["a", "b", "c"] {
-            assert_eq!(fields.seconds(name), Ok(Some(Duration::from_secs(900))), "{name}");
+            assert_eq!(fields.seconds(name), Ok(Some(Span::from_secs(900))), "{name}");
         }
-        assert_eq!(fields.seconds("d"), Ok(Some(Duration::ZERO)));
+        assert_eq!(fields.seconds("d"), Ok(Some(Span::ZERO)));
         assert_eq!(fields.seconds("g"), Ok(None));
-        assert_eq!(fields.seconds("h"), Ok(Some(Duration::from_secs(LONGEST))));
+        assert_eq!(fields.seconds("h"), Ok(Some(Span::from_secs(LONGEST))));
         for name in ["e", "f", "i", "j"] {
             let error = fields.seconds(name).unwrap_err();
             assert_eq!(error.text(), format!("has a `{name}` that is no number of seconds"));

@@ -5,7 +5,7 @@ use crate::prelude::*;
 use crate::error::Cause;
 use crate::protocol::fields::Fields;
 use crate::secret::Secret;
-use core::time::Duration;
+use crate::time::Span;
 
 /// A request for the host to send. Redirects are never followed.
 #[derive(Clone, Debug)]
@@ -129,7 +129,7 @@ pub struct Reply {
     /// The HTTP status.
     pub status: u16,
     /// How long the server asks to wait (RFC 9110 §10.2.3). The field is seconds or a date; the host makes a span of it.
-    pub retry_after: Option<Duration>,
+    pub retry_after: Option<Span>,
     /// The body, 1 MiB of it at most.
     pub body: Secret,
 }

@@ -7,10 +7,10 @@ use crate::protocol::fields::Fields;
 use crate::protocol::http::{Field, Form, Request};
 use crate::protocol::id_token::{ClientInfo, IdTokenClaims};
 use crate::secret::Secret;
-use core::time::Duration;
+use crate::time::Span;
 
 /// How long a token is taken to live if the server doesn't say; MSAL's value.
-const DEFAULT_LIFETIME: Duration = Duration::from_secs(600);
+const DEFAULT_LIFETIME: Span = Span::from_secs(600);
 
 /// What the server granted.
 #[derive(Clone, Debug)]
@@ -18,11 +18,11 @@ pub struct TokenReply {
     /// The access token.
     pub access_token: Secret,
     /// How long it lives.
-    pub expires_in: Duration,
+    pub expires_in: Span,
     /// How long it may be used while the service is out; Entra's own.
-    pub ext_expires_in: Duration,
+    pub ext_expires_in: Span,
     /// When Entra would like it to be renewed.
-    pub refresh_in: Option<Duration>,
+    pub refresh_in: Option<Span>,
     /// What it is good for, if the server says; else what was asked.
     pub scope: Option<String>,
     /// `token_type`, as the server writes it.

@@ -12,9 +12,8 @@ use entra_device_code::flow::event::{CallEvent, CallId, Effect, IoEvent, IoId};
 use entra_device_code::protocol::authority::Authority;
 use entra_device_code::protocol::http::Request;
 use entra_device_code::protocol::scope::Scopes;
-use entra_device_code::time::{Instant, Now, Timestamp};
+use entra_device_code::time::{Instant, Now, Span, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 pub(crate) struct World {
     seed: u64,
@@ -65,7 +64,7 @@ impl World {
                 .into(),
             disable_instance_discovery: chance.one_in(2),
             persistent: chance.one_in(2),
-            timeout: chance.pick(&[None, Some(Duration::from_secs(30)), Some(Duration::from_secs(3600))]),
+            timeout: chance.pick(&[None, Some(Span::from_secs(30)), Some(Span::from_secs(3600))]),
             ..options()
         };
         Self {
@@ -156,7 +155,7 @@ impl World {
             let doing = self.doing.remove(at);
             self.answer(doing);
         } else if let Some(doing) = self.doing.iter_mut().find(|doing| doing.beats_at <= now.monotonic) {
-            let next = now.monotonic.after(Duration::from_secs(1));
+            let next = now.monotonic.after(Span::from_secs(1));
             doing.beats_at = if now.monotonic < doing.ends_at {
                 next.min(doing.ends_at)
             } else {
@@ -212,7 +211,7 @@ impl World {
                 Effect::WakeAt(at) => {
                     self.check(!self.callers[&id].is_done, "nobody wakes up after the end");
                     // Timers are late more often than not.
-                    let late = Duration::from_millis(self.chance.pick(&[0, 1, 40, 700]));
+                    let late = Span::from_millis(self.chance.pick(&[0, 1, 40, 700]));
                     self.callers.get_mut(&id).unwrap().wakes_at = Some(at.max(now).after(late));
                 }
                 Effect::Prompt(..) => self.prompts += 1,
@@ -241,14 +240,14 @@ impl World {
         }
     }
 
-    fn begin(&mut self, io: IoId, by: CallId, what: What, limit: Duration) {
+    fn begin(&mut self, io: IoId, by: CallId, what: What, limit: Span) {
         let now = self.now().monotonic;
-        let answers_in = Duration::from_millis(self.chance.pick(&[0, 3, 90, 2500, 12_000, 40_000]));
+        let answers_in = Span::from_millis(self.chance.pick(&[0, 3, 90, 2500, 12_000, 40_000]));
         self.doing.push(Doing {
             io,
             by,
             what,
-            beats_at: now.after(Duration::from_secs(1).min(limit)),
+            beats_at: now.after(Span::from_secs(1).min(limit)),
             ends_at: now.after(limit),
             answers_at: now.after(answers_in),
         });
@@ -268,7 +267,7 @@ impl World {
         if self.polls.insert(io) {
             let code = &self.codes[number - 1];
             let now = self.now().monotonic;
-            let is_last = now.until(code.ends_at) <= Duration::from_secs(1);
+            let is_last = now.until(code.ends_at) <= Span::from_secs(1);
             self.check(
                 is_last || code.answered_at.until(now) >= code.interval,
                 "nobody polls too fast",

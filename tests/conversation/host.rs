@@ -5,9 +5,8 @@ use crate::talk::{BOOT, Conversation};
 use entra_device_code::error::Error;
 use entra_device_code::flow::event::{CallEvent, CallId, Effect, HEARTBEAT, IoEvent, IoId, JobId, Outcome, Prompt};
 use entra_device_code::protocol::http::Request;
-use entra_device_code::time::Instant;
+use entra_device_code::time::{Instant, Span};
 use std::rc::Rc;
-use std::time::Duration;
 
 pub(crate) struct Caller {
     pub(crate) id: CallId,
@@ -141,7 +140,7 @@ impl Conversation {
             }
             let dead = if is_dead { " (whose context has ended)" } else { "" };
             self.note(format!("for {id:?}{dead}: {}", effect_line(&effect)));
-            let mut begin = |io, limit: Duration| {
+            let mut begin = |io, limit: Span| {
                 let (beats_at, ends_at) = (now.after(HEARTBEAT.min(limit)), now.after(limit));
                 self.doing.push(Doing {
                     io,

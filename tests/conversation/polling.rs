@@ -4,9 +4,8 @@ use crate::talk::{Conversation, EPOCH, options};
 use crate::wire::*;
 use entra_device_code::flow::config::Config;
 use entra_device_code::protocol::http::Fault;
-use entra_device_code::time::Timestamp;
+use entra_device_code::time::{Span, Timestamp};
 use serde_json::json;
-use std::time::Duration;
 
 /// A call whose code has just been shown.
 fn prompted(options: Config) -> (Conversation, entra_device_code::flow::event::CallId) {
@@ -175,7 +174,7 @@ fn slow_down_does_not_cost_the_last_poll() {
 
 #[test]
 fn a_shorter_timeout_prevails_over_the_codes_life() {
-    let timeout = Some(Duration::from_secs(12));
+    let timeout = Some(Span::from_secs(12));
     let (mut talk, ada) = prompted(Config { timeout, ..options() });
     talk.at(5).sends(TOKEN).replied(pending());
     talk.at(10).sends(TOKEN).replied(pending());
@@ -185,7 +184,7 @@ fn a_shorter_timeout_prevails_over_the_codes_life() {
 
 #[test]
 fn the_codes_life_prevails_over_a_longer_timeout() {
-    let timeout = Some(Duration::from_secs(3600));
+    let timeout = Some(Span::from_secs(3600));
     let (mut talk, ada) = prompted_with(Config { timeout, ..options() }, json!({"expires_in": 9}));
     talk.at(5).sends(TOKEN).replied(pending());
     talk.at(8).sends(TOKEN).replied(pending());
@@ -194,7 +193,7 @@ fn the_codes_life_prevails_over_a_longer_timeout() {
 
 #[test]
 fn a_timeout_of_nothing_still_polls_once() {
-    let timeout = Some(Duration::ZERO);
+    let timeout = Some(Span::ZERO);
     let (mut talk, ada) = prompted(Config { timeout, ..options() });
     talk.at(0).sends(TOKEN).replied(pending());
     talk.finishes(ada).timed_out();

@@ -63,7 +63,7 @@ fn a_server_may_ask_for_more_patience() {
 #[test]
 fn a_request_without_an_answer_counts_as_failed() {
     let mut talk = Conversation::new(Config {
-        request_timeout: std::time::Duration::from_secs(10),
+        request_timeout: entra_device_code::time::Span::from_secs(10),
         ..options()
     });
     let ada = talk.get_token("User.Read");
@@ -123,8 +123,8 @@ fn a_refresh_is_repeated_too() {
 fn how_often_and_how_fast_can_be_set() {
     let retry = Retry {
         max_retries: 5,
-        delay: std::time::Duration::from_secs(10),
-        max_delay: std::time::Duration::from_secs(30),
+        delay: entra_device_code::time::Span::from_secs(10),
+        max_delay: entra_device_code::time::Span::from_secs(30),
     };
     let mut talk = Conversation::new(Config { retry, ..options() });
     let ada = talk.get_token("User.Read");

@@ -4,9 +4,8 @@ use crate::chance::World;
 use crate::expect::line;
 use crate::wire::*;
 use entra_device_code::protocol::http::{Fault, Reply, Request};
-use entra_device_code::time::Instant;
+use entra_device_code::time::{Instant, Span};
 use serde_json::json;
-use std::time::Duration;
 
 /// xorshift64*: random enough, and the same everywhere.
 pub(crate) struct Chance(pub(crate) u64);
@@ -31,7 +30,7 @@ impl Chance {
 /// A device code, as the server knows it.
 pub(crate) struct Code {
     pub(crate) answered_at: Instant,
-    pub(crate) interval: Duration,
+    pub(crate) interval: Span,
     pub(crate) ends_at: Instant,
 }
 
@@ -64,11 +63,11 @@ impl World {
         }
         if line.ends_with("/devicecode") {
             let (life, interval) = (self.chance.pick(&[20, 60, 900]), self.chance.pick(&[1, 5, 9]));
-            let timeout = self.credential.config().timeout.unwrap_or(Duration::MAX);
+            let timeout = self.credential.config().timeout.unwrap_or(Span::MAX);
             self.codes.push(Code {
                 answered_at: now,
-                interval: Duration::from_secs(interval),
-                ends_at: now.after(Duration::from_secs(life).min(timeout)),
+                interval: Span::from_secs(interval),
+                ends_at: now.after(Span::from_secs(life).min(timeout)),
             });
             let code = format!("DC-{}", self.codes.len());
             return Ok(device_code_with(
@@ -79,7 +78,7 @@ impl World {
             match self.chance.below(8) {
                 0..4 => return Ok(pending()),
                 4 => {
-                    self.codes[code].interval += Duration::from_secs(5);
+                    self.codes[code].interval += Span::from_secs(5);
                     return Ok(error("slow_down"));
                 }
                 5 if self.chance.one_in(3) => return Ok(error("authorization_declined")),

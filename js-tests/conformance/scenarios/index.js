@@ -30,6 +30,7 @@ import argumentScenarios from "./arguments.js";
 import authenticate from "./authenticate.js";
 import cache from "./cache.js";
 import claims from "./claims.js";
+import families from "./families.js";
 import hosts from "./hosts.js";
 import records from "./records.js";
 import refusals from "./refusals.js";
@@ -49,6 +50,7 @@ const ALL = {
   records,
   arguments: argumentScenarios,
   cache,
+  families,
 };
 
 /** @returns {Record<string, Scenario[]>} by group */

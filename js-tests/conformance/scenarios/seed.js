@@ -3,7 +3,7 @@
  * time in when the scenario begins.
  */
 
-import { ADA, CLIENT, HOME, PUBLIC } from "./values.js";
+import { ADA, CLIENT, credential, HOME, PUBLIC, RECORD } from "./values.js";
 
 const key = (...parts) => parts.join("-").toLowerCase();
 
@@ -109,3 +109,24 @@ export function seed(...rows) {
   }
   return JSON.stringify(cache);
 }
+
+/** The record is Ada's, but of the tenant whose rows the seeds have. */
+export const record = { ...RECORD, tenantId: "organizations" };
+export const known = credential({ authenticationRecord: record });
+export const strict = credential({
+  authenticationRecord: record,
+  disableAutomaticAuthentication: true,
+});
+export const server = { refreshTokens: ["rt", "rt-2", "rt-3"] };
+export const family = { more: { family_id: "1" } };
+export const sister = { client: "b1a2c3d4-0000-4000-8000-5e6f708192a3" };
+
+/** A scenario that begins with these rows. */
+export const given = (name, rows, steps, more = {}) => ({
+  name,
+  cache: true,
+  seed: seed(...rows),
+  server,
+  steps,
+  ...more,
+});
