@@ -43,9 +43,17 @@ export interface AbortSignalLike {
   /** Whether it has been aborted. */
   readonly aborted: boolean;
   /** Calls back when it is aborted. */
-  addEventListener(type: "abort", listener: (this: AbortSignalLike, ev: any) => any, options?: any): void;
+  addEventListener(
+    type: "abort",
+    listener: (this: AbortSignalLike, ev: any) => any,
+    options?: any,
+  ): void;
   /** Calls back no more. */
-  removeEventListener(type: "abort", listener: (this: AbortSignalLike, ev: any) => any, options?: any): void;
+  removeEventListener(
+    type: "abort",
+    listener: (this: AbortSignalLike, ev: any) => any,
+    options?: any,
+  ): void;
 }
 
 /** Options of `getToken`. */
@@ -200,7 +208,9 @@ export declare class DeviceCodeCredential {
    */
   getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken>;
   /** Gets an access token for several scopes. */
-  getToken(...scopesAndOptions: [string, ...string[], GetTokenOptions | undefined]): Promise<AccessToken>;
+  getToken(
+    ...scopesAndOptions: [string, ...string[], GetTokenOptions | undefined]
+  ): Promise<AccessToken>;
   /** Gets an access token for several scopes. */
   getToken(...scopes: [string, string, ...string[]]): Promise<AccessToken>;
 
@@ -297,7 +307,11 @@ export interface AuthenticationErrorDetails {
 /** Authentication failed. Its `name` is `AuthenticationError`, which users of `@azure/identity` match. */
 export declare class AuthenticationError extends Error {
   constructor(message?: string, details?: AuthenticationErrorDetails);
-  constructor(statusCode: number, errorBody: object | string | undefined | null, options?: { cause?: unknown });
+  constructor(
+    statusCode: number,
+    errorBody: object | string | undefined | null,
+    options?: { cause?: unknown },
+  );
   /** The HTTP status of the reply that ended it. */
   readonly statusCode?: number;
   /** The server's error reply. */
@@ -318,12 +332,14 @@ export declare class CredentialUnavailableError extends AuthenticationError {
 
 /** The user must interact, and the credential was told not to begin that by itself: call `authenticate`. */
 export declare class AuthenticationRequiredError extends CredentialUnavailableError {
-  constructor(options: AuthenticationErrorDetails & {
-    message?: string;
-    scopes: string[];
-    claims?: string;
-    getTokenOptions?: GetTokenOptions;
-  });
+  constructor(
+    options: AuthenticationErrorDetails & {
+      message?: string;
+      scopes: string[];
+      claims?: string;
+      getTokenOptions?: GetTokenOptions;
+    },
+  );
   /** The scopes of the call. */
   readonly scopes: string[];
   /** The claims of the call. */

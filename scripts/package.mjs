@@ -17,23 +17,48 @@ const esbuild = require("esbuild");
 rmSync(pkg, { recursive: true, force: true });
 mkdirSync(pkg, { recursive: true });
 
-await esbuild.build({
-  entryPoints: [join(template, "node.js")],
-  outfile: join(pkg, "node.cjs"),
+const shared = {
+  absWorkingDir: template,
+  outdir: pkg,
   bundle: true,
-  format: "cjs",
-  platform: "node",
-  target: "node20",
-  alias: { "#glue": join(wasm, "entra_device_code_bg.js") },
+  alias: {
+    "#glue": join(wasm, "entra_device_code_bg.js"),
+    "#base64": join(wasm, "entra_device_code_bg.wasm"),
+  },
+  loader: { ".wasm": "base64" },
   minify: true,
   // An uncaught error shows the line it came from: let that be one a terminal can show.
   lineLimit: 120,
   legalComments: "none",
+};
+await esbuild.build({
+  ...shared,
+  entryPoints: ["node.js", "core.js"],
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  platform: "node",
+  target: "node20",
 });
-for (const name of ["package.json", "node.mjs", "index.d.ts", "README.md"]) {
+// Split, so that an app that uses two of them has one set of classes.
+await esbuild.build({
+  ...shared,
+  entryPoints: ["workerd.js", "edge-light.js", "inline.js", "core.js"],
+  format: "esm",
+  outExtension: { ".js": ".mjs" },
+  splitting: true,
+  chunkNames: "shared",
+  platform: "neutral",
+  target: "es2022",
+  external: ["./entra_device_code_bg.wasm", "./entra_device_code_bg.wasm?module"],
+});
+for (const name of ["package.json", "node.mjs", "README.md"]) {
   copyFileSync(join(template, name), join(pkg, name));
 }
-copyFileSync(join(template, "index.d.ts"), join(pkg, "index.d.cts"));
+for (const name of ["index", "core", "wasm"]) {
+  const declarations = readFileSync(join(template, `${name}.d.ts`), "utf8");
+  writeFileSync(join(pkg, `${name}.d.ts`), declarations);
+  writeFileSync(join(pkg, `${name}.d.cts`), declarations.replaceAll('.js";', '.cjs";'));
+}
 copyFileSync(join(root, "LICENSE"), join(pkg, "LICENSE"));
 copyFileSync(join(wasm, "entra_device_code_bg.wasm"), join(pkg, "entra_device_code_bg.wasm"));
 

@@ -16,6 +16,7 @@ const STEPS = [
   ["suite on Node", tests, "node", ["runners/run.js", "node"]],
   ["conformance with Python", tests, "node", ["conformance/run.js"]],
   ["drop-in for @azure/identity", tests, "node", ["drop-in/run.js"]],
+  ["clients of Azure and Graph", tests, "node", ["clients/run.js"]],
   ["declarations", tests, "node", ["types/run.js"]],
 ];
 

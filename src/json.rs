@@ -1,8 +1,9 @@
 //! JSON (RFC 8259), as much of it as this crate needs.
 //!
 //! Numbers stay the text they are and objects keep their order, so that what other libraries wrote into a shared cache
-//! is written back just as it was. Why not serde_json: with it, the wasm is a third larger, most of that float formatting
-//! and parsing that this crate never uses. The tests compare the two, text by text.
+//! is written back just as it was. Why not serde_json: reading and writing one of its values costs the wasm 39 KB (19
+//! gzipped), most of that for errors, floats and formatting that nobody would see; this costs 7 (3 gzipped). The tests
+//! compare the two, text by text.
 
 use crate::prelude::*;
 
@@ -184,7 +185,6 @@ impl fmt::Debug for Object {
 }
 
 fn write_string(text: &str, out: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push('"');
     for c in text.chars() {
         match c {
@@ -197,9 +197,7 @@ fn write_string(text: &str, out: &mut String) {
             '\t' => out.push_str("\\t"),
             c if c < ' ' => {
                 out.push_str("\\u00");
-                for digit in [u32::from(c) >> 4, u32::from(c) & 15] {
-                    out.push(HEX.get(digit as usize).map_or('0', |hex| char::from(*hex)));
-                }
+                push_hex(out, c as u8);
             }
             c => out.push(c),
         }
@@ -214,7 +212,7 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn skip_space(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\n', '\r', '\t']);
+        (_, self.rest) = split_before(self.rest, |byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
     }
 
     /// Takes `token`, if the rest begins with it.

@@ -1,10 +1,51 @@
-//! The two clocks. The crate reads neither: every event carries a [`Now`].
+//! The two clocks, and the spans between their moments. The crate reads neither clock: every event carries a [`Now`].
 //!
 //! What the protocol schedules (the polling interval, a code's life, a retry) is measured on the monotonic clock, so a
 //! wall clock that is set forward or back mid-flow changes nothing. What is told to others or stored (when a token
 //! expires) is wall-clock time.
 
+/// How long something takes, in whole milliseconds. Nothing here overflows: the longest span is as good as forever.
+///
+/// Why not `core::time::Duration`: it counts nanoseconds, which no host's timer does and the wasm would pay for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span(u64);
 
+impl Span {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+    /// Forever.
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// From whole seconds, as the protocol counts.
+    #[must_use]
+    pub const fn from_secs(secs: u64) -> Self {
+        Self(secs.saturating_mul(1000))
+    }
+
+    /// From milliseconds, as JavaScript counts.
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// In milliseconds.
+    #[must_use]
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// So much longer.
+    #[must_use]
+    pub const fn plus(self, more: Self) -> Self {
+        Self(self.0.saturating_add(more.0))
+    }
+
+    /// So many times as long.
+    #[must_use]
+    pub const fn times(self, factor: u32) -> Self {
+        Self(self.0.saturating_mul(factor as u64))
+    }
+}
 
 /// A moment on the host's wall clock, in milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,14 +78,14 @@ impl Timestamp {
 
     /// This moment, `span` later.
     #[must_use]
-    pub fn after(self, span: Span) -> Self {
-        Self(self.0.saturating_add(millis(span)))
+    pub const fn after(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.0))
     }
 
     /// How long it is from this moment until `later`; zero if that is in the past.
     #[must_use]
     pub const fn until(self, later: Self) -> Span {
-        Span::from_millis(later.0.saturating_sub(self.0))
+        Span(later.0.saturating_sub(self.0))
     }
 }
 
@@ -61,20 +102,20 @@ impl Instant {
 
     /// This moment, `span` later.
     #[must_use]
-    pub fn after(self, span: Span) -> Self {
-        Self(self.0.saturating_add(millis(span)))
+    pub const fn after(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.0))
     }
 
     /// This moment, `span` earlier, or the origin.
     #[must_use]
-    pub fn before(self, span: Span) -> Self {
-        Self(self.0.saturating_sub(millis(span)))
+    pub const fn before(self, span: Span) -> Self {
+        Self(self.0.saturating_sub(span.0))
     }
 
     /// How long it is from this moment until `later`; zero if that is in the past.
     #[must_use]
     pub const fn until(self, later: Self) -> Span {
-        Span::from_millis(later.0.saturating_sub(self.0))
+        Span(later.0.saturating_sub(self.0))
     }
 }
 
@@ -85,12 +126,4 @@ pub struct Now {
     pub wall: Timestamp,
     /// The monotonic clock.
     pub monotonic: Instant,
-}
-
-/// A span in whole milliseconds; `Span::as_millis` is 128 bits wide, which the wasm would pay for.
-#[must_use]
-pub fn millis(span: Span) -> u64 {
-    span.as_secs()
-        .saturating_mul(1000)
-        .saturating_add(u64::from(span.subsec_millis()))
 }

@@ -1,5 +1,6 @@
 // The public class: what callers write in, promises out.
 import { AUTHENTICATE, Driver, GET_TOKEN, REMOVE_ACCOUNT } from "./driver.js";
+import { CredentialUnavailableError } from "./errors.js";
 import { readAuthenticate, readGetToken, readOptions } from "./options.js";
 import { openStore } from "./store.js";
 
@@ -33,22 +34,26 @@ export class DeviceCodeCredential {
   close() {
     this.#driver.close();
   }
+}
 
-  static {
-    // Older runtimes have neither symbol.
-    if (Symbol.dispose) this.prototype[Symbol.dispose] = this.prototype.close;
-    if (Symbol.asyncDispose) {
-      this.prototype[Symbol.asyncDispose] = async function () {
-        this.close();
-      };
-    }
-  }
+// Older runtimes have neither symbol.
+if (Symbol.dispose) {
+  DeviceCodeCredential.prototype[Symbol.dispose] = function () {
+    this.close();
+  };
+}
+if (Symbol.asyncDispose) {
+  DeviceCodeCredential.prototype[Symbol.asyncDispose] = async function () {
+    this.close();
+  };
 }
 
 /** Looked up at each request, so that instrumentation and mocks work. */
 function hostFetch() {
   const { fetch } = globalThis;
-  if (!fetch) throw new Error("this runtime has no `fetch`: give one as an option");
+  if (!fetch) {
+    throw new CredentialUnavailableError("this runtime has no `fetch`: give one as an option");
+  }
   return fetch;
 }
 

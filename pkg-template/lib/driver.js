@@ -28,7 +28,7 @@ export class Driver {
   #inFlight = new Map();
   #causes = new Map();
   #causeNumber = 0;
-  /** What the core has just said is to be done: `[call, action]`. */
+  /** What the core has just said is to be done: `[call, action]`; without a call, anywhere. */
   #said;
 
   constructor(config, lent) {
@@ -42,25 +42,30 @@ export class Driver {
   }
 
   /** Performs a call. */
-  call(what, { scopes, claims, tenantId, enableCae, signal }) {
+  call(what, asked) {
+    const { scopes = [], claims, tenantId, enableCae = false, signal } = asked;
     if (signal?.aborted) return Promise.reject(reason(signal));
+    // Without `fetch`, say so now: as a request that failed, it would be tried again and again.
+    if (what !== REMOVE_ACCOUNT) this.#lent.fetch();
     return new Promise((resolve, reject) => {
       const id = this.#core.call(
         what,
-        scopes ?? "",
+        scopes.join(" "),
         claims,
         tenantId,
-        enableCae ?? false,
+        enableCae,
         crypto.randomUUID(),
         ...now(),
       );
-      const call = { what, resolve, reject, signal, mailbox: [] };
+      const call = { what, asked, resolve, reject, signal, mailbox: [] };
+      call.aborted = () => this.#tell(id, () => this.#core.aborted(id, ...now()));
       this.#calls.set(id, call);
+      // `fetch`, the prompt and the logger are the caller's: from within them, anything may be called.
+      signal?.addEventListener("abort", call.aborted);
       this.#drain(id);
       if (!this.#calls.has(id)) return;
-      call.aborted = () => this.#tell(id, () => this.#core.aborted(id, ...now()));
-      signal?.addEventListener("abort", call.aborted);
       this.#awaitWake(id, call);
+      if (call.mailbox.length > 0) wake(call);
     });
   }
 
@@ -86,15 +91,14 @@ export class Driver {
         action(call);
       } else if (call) {
         call.mailbox.push(action);
-        call.wake?.();
-        call.wake = undefined;
+        wake(call);
       }
     }
   }
 
   #awaitWake(id, call) {
-    new Promise((wake) => {
-      call.wake = wake;
+    new Promise((resolve) => {
+      call.wake = resolve;
     }).then(() => this.#look(id));
   }
 
@@ -114,7 +118,10 @@ export class Driver {
   }
 
   load(id, io, enableCae, limit) {
-    this.#said = [id, () => this.#access(id, io, limit, false, () => this.#lent.store.load(enableCae))];
+    this.#said = [
+      id,
+      () => this.#access(id, io, limit, false, () => this.#lent.store.load(enableCae)),
+    ];
   }
 
   save(id, io, enableCae, limit) {
@@ -126,8 +133,13 @@ export class Driver {
   }
 
   cancel(io) {
-    const inFlight = this.#inFlight.get(io);
-    if (inFlight) this.#end(io, inFlight).abort();
+    this.#said = [
+      undefined,
+      () => {
+        const inFlight = this.#inFlight.get(io);
+        if (inFlight) this.#end(io, inFlight).abort();
+      },
+    ];
   }
 
   prompt(id, job, prompt) {
@@ -157,11 +169,11 @@ export class Driver {
   }
 
   fail(id, error) {
-    this.#settle(id, ({ reject, signal }) => {
+    this.#settle(id, ({ asked, reject, signal }) => {
       const { kind, message, cause, ...details } = JSON.parse(error);
       if (kind === "AbortError") return reject(reason(signal));
       if (cause !== undefined) details.cause = this.#causes.get(cause);
-      reject(createError(kind, message, details));
+      reject(createError(kind, message, details, asked));
     });
   }
 
@@ -178,7 +190,11 @@ export class Driver {
         if (!this.#calls.delete(id)) return;
         clearTimeout(call.timer);
         call.signal?.removeEventListener("abort", call.aborted);
-        settle(call);
+        try {
+          settle(call);
+        } catch (exception) {
+          call.reject(exception);
+        }
       },
     ];
   }
@@ -258,6 +274,11 @@ export class Driver {
     const why = String(exception?.message ?? exception);
     return [code ? `${why} (${code})` : why, this.#causeNumber];
   }
+}
+
+function wake(call) {
+  call.wake?.();
+  call.wake = undefined;
 }
 
 function now() {

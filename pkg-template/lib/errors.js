@@ -43,18 +43,27 @@ export class AuthenticationRequiredError extends CredentialUnavailableError {
   }
 }
 
-/** The error of a kind that the core names. */
-export function createError(kind, message, details) {
+/** The error of a kind that the core names. `asked` is what the caller wanted. */
+export function createError(kind, message, details, asked) {
   switch (kind) {
     case "TypeError":
       return new TypeError(message);
     case "CredentialUnavailableError":
       return new CredentialUnavailableError(message, details);
     case "AuthenticationRequiredError":
-      return new AuthenticationRequiredError({ message, ...details });
+      return new AuthenticationRequiredError({ message, ...details, ...required(asked) });
     default:
       return new AuthenticationError(message, details);
   }
+}
+
+/** What to pass to `authenticate`, as the caller passed it to `getToken`. */
+function required({ scopes, claims, tenantId, enableCae }) {
+  const getTokenOptions = {};
+  if (claims) getTokenOptions.claims = claims;
+  if (tenantId) getTokenOptions.tenantId = tenantId;
+  if (enableCae) getTokenOptions.enableCae = true;
+  return { scopes, claims: claims || undefined, getTokenOptions };
 }
 
 function cause(details) {

@@ -12,8 +12,7 @@ export function readOptions(args) {
   const options = object(given, "options");
   const record = read(options, "authenticationRecord", "object");
   const retry = object(options.retryOptions, "retryOptions");
-  const authority =
-    named(options, ["authority", "authorityHost"], "string") ??
+  const authority = unlessEmpty(named(options, ["authority", "authorityHost"], "string")) ??
     (record && ["authenticationRecord.authority", record.authority]) ??
     variable("AZURE_AUTHORITY_HOST") ?? ["authority", DEFAULT_AUTHORITY];
   const persistence = either(
@@ -37,7 +36,11 @@ export function readOptions(args) {
     multiTenantDisabled: variable("AZURE_IDENTITY_DISABLE_MULTITENANTAUTH") !== undefined,
     enableSupportLogging:
       read(options, "enableSupportLogging", "boolean") ??
-      read(object(options.loggingOptions, "loggingOptions"), "enableUnsafeSupportLogging", "boolean"),
+      read(
+        object(options.loggingOptions, "loggingOptions"),
+        "enableUnsafeSupportLogging",
+        "boolean",
+      ),
     maxRetries: whole(number(retry, "maxRetries")),
     retryDelayInMs: whole(number(retry, "retryDelayInMs")),
     maxRetryDelayInMs: whole(number(retry, "maxRetryDelayInMs")),
@@ -45,7 +48,13 @@ export function readOptions(args) {
     persistent: persistence !== undefined,
     os: platform(),
   };
-  return { config, persistence, fetch: read(options, "fetch", "function"), ...prompts(options), logger: logger(options) };
+  return {
+    config,
+    persistence,
+    fetch: read(options, "fetch", "function"),
+    ...prompts(options),
+    logger: logger(options),
+  };
 }
 
 /** `(...scopes, options?)` or `(scopes, options?)`, with `scopes` a string or an array of strings. */
@@ -54,7 +63,7 @@ export function readGetToken(args) {
   if (scopes.length === 0) {
     wrong("scopes", 'must name at least one scope, such as "https://graph.microsoft.com/.default"');
   }
-  return { scopes: scopes.join(" "), ...readCallOptions(options) };
+  return { scopes, ...readCallOptions(options) };
 }
 
 /** `({scopes?, …}?)` or `(scopes, options?)`. */
@@ -64,7 +73,7 @@ export function readAuthenticate(args) {
     wrong("scopes", "is given as an argument and as an option: give one of them");
   }
   const all = isGiven(options.scopes) ? strings([options.scopes].flat()) : scopes;
-  return { scopes: all.join(" "), ...readCallOptions(options) };
+  return { scopes: all, ...readCallOptions(options) };
 }
 
 function split(args) {
@@ -126,9 +135,8 @@ function logger({ logger }) {
 
 function tenants(value) {
   if (!isGiven(value)) return undefined;
-  const listed = Array.isArray(value) ? value.find((tenant) => typeof tenant !== "string") : value;
-  if (listed !== undefined) {
-    wrong("additionallyAllowedTenants", `must be an array of strings, not ${kind(value)}`);
+  if (!Array.isArray(value) || !value.every((tenant) => typeof tenant === "string")) {
+    wrong("additionallyAllowedTenants", "must be an array of strings");
   }
   return value;
 }
@@ -138,7 +146,6 @@ function read(options, name, type) {
   const value = options[name];
   if (!isGiven(value)) return undefined;
   const fits = type === "object" ? isObject(value) : typeof value === type;
-  // biome-ignore lint/suspicious/useValidTypeof: the type is one of typeof's
   if (!fits) wrong(name, `must be ${article(type)}, not ${kind(value)}`);
   return value;
 }
@@ -147,9 +154,17 @@ function read(options, name, type) {
 function named(options, names, type) {
   const given = names.filter((name) => read(options, name, type) !== undefined);
   if (given.length === 2 && options[given[0]] !== options[given[1]]) {
-    wrong(given[0], `and \`${given[1]}\` are the same option and have different values: give one of them`);
+    wrong(
+      given[0],
+      `and \`${given[1]}\` are the same option and have different values: give one of them`,
+    );
   }
   return given.length > 0 ? [given[0], options[given[0]]] : undefined;
+}
+
+/** An empty text counts as none, as it does for Python. */
+function unlessEmpty(given) {
+  return given?.[1] === "" ? undefined : given;
 }
 
 function either(options, names, type) {

@@ -21,7 +21,9 @@ export function openStore(options) {
 function check(name, plugin) {
   for (const method of ["beforeCacheAccess", "afterCacheAccess"]) {
     if (typeof plugin[method] !== "function") {
-      throw new TypeError(`\`${name}\` must have the method \`${method}\`, as MSAL's ICachePlugin does`);
+      throw new TypeError(
+        `\`${name}\` must have the method \`${method}\`, as MSAL's ICachePlugin does`,
+      );
     }
   }
 }

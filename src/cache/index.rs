@@ -4,8 +4,8 @@
 //! costs the same with one account in the cache or a hundred thousand.
 
 use crate::cache::entity::{Entity, Kind};
+use crate::cache::rows::Rows;
 use crate::prelude::*;
-use alloc::collections::BTreeMap;
 
 /// Ends a key in a position. Sorts below every character of a key.
 const END: char = '\0';
@@ -14,7 +14,7 @@ const END: char = '\0';
 /// that differs from ours.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    rows: BTreeMap<String, Entity>,
+    rows: Rows,
     /// For a cache that is stored somewhere: what changed here and is not known to be stored yet.
     journal: Option<Journal>,
 }
@@ -58,7 +58,7 @@ impl Index {
         start.push(kind.letter());
         start.push_str(prefix);
         let mut found = Vec::new();
-        for (position, row) in self.rows.range(start.clone()..) {
+        for (position, row) in self.rows.from(&start) {
             visited();
             if !position.starts_with(&start) {
                 break;
@@ -70,7 +70,7 @@ impl Index {
 
     /// Every row, with its table's letter and the key it is stored under; those of a table follow each other.
     pub(super) fn rows(&self) -> impl Iterator<Item = (char, &str, &Entity)> {
-        self.rows.iter().filter_map(|(position, row)| {
+        self.rows.from("").filter_map(|(position, row)| {
             visited();
             let (key, foreign) = position.split_once(END)?;
             let mut key = key.chars();
@@ -169,7 +169,10 @@ mod tests {
             );
             put(Kind::RefreshToken, &[client_id, target, ("family_id", Some("1"))]);
             put(Kind::IdToken, &[client_id, realm]);
-            put(Kind::Account, &[realm, ("username", Some("ada"))]);
+            put(
+                Kind::Account,
+                &[realm, ("username", Some("ada")), ("authority_type", Some("MSSTS"))],
+            );
         }
         let application = Entity::new(&[("client_id", Some("c")), ("environment", Some("h"))]);
         cache.index.put(Kind::AppMetadata, application);

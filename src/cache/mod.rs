@@ -7,6 +7,7 @@
 pub mod entity;
 pub mod grant;
 mod index;
+mod rows;
 mod serialized;
 pub mod store;
 pub mod stored;

@@ -71,7 +71,7 @@ impl CachedToken {
     #[must_use]
     pub fn freshness(&self, now: Timestamp) -> Option<Freshness> {
         let left = now.until(self.expires_on);
-        if left.is_zero() {
+        if left == Span::ZERO {
             None
         } else if left <= RENEW_BEFORE {
             Some(Freshness::Expiring)
@@ -214,7 +214,9 @@ impl TokenCache {
             .starting_with(Kind::Account, &owner.prefix(&[]))
             .into_iter()
             .any(|(_, row)| {
-                owner.owns(row) && username.is_none_or(|name| row.text("username").eq_ignore_ascii_case(name))
+                owner.owns(row)
+                    && matches!(row.text("authority_type"), "MSSTS" | "ADFS")
+                    && username.is_none_or(|name| row.text("username").eq_ignore_ascii_case(name))
             })
     }
 
@@ -244,6 +246,10 @@ fn is_bearer(row: &Entity) -> bool {
 }
 
 fn carries(target: &str, wanted: &[&str]) -> bool {
+    // MSAL's keys are in lower case, so that it finds just these scopes however they are written.
+    if target.eq_ignore_ascii_case(&wanted.join(" ")) {
+        return true;
+    }
     wanted
         .iter()
         .all(|scope| target.split_ascii_whitespace().any(|granted| granted == *scope))

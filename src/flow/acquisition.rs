@@ -30,6 +30,7 @@ use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::scope::Scopes;
 use crate::protocol::token::TokenReply;
 use crate::record::AuthenticationRecord;
+use crate::secret::Secret;
 use crate::time::{Instant, Now, Span};
 use alloc::rc::Rc;
 
@@ -43,7 +44,7 @@ pub enum Input {
     /// It is its turn.
     Turn,
     /// The store was read.
-    Loaded(Result<Option<String>, Cause>),
+    Loaded(Result<Option<Secret>, Cause>),
     /// The store was written.
     Saved(Result<(), Cause>),
 }
@@ -469,8 +470,10 @@ impl Acquisition {
 
     fn loaded(&self, ctx: &mut Context, input: Input) {
         let read = match input {
-            Input::Loaded(Ok(Some(text))) => ctx.cache(self.ask.enable_cae).reload(&text).map_err(str::to_owned),
-            Input::Loaded(Ok(None)) => ctx.cache(self.ask.enable_cae).reload("").map_err(str::to_owned),
+            Input::Loaded(Ok(text)) => {
+                let text = text.as_ref().map(Secret::expose).unwrap_or_default();
+                ctx.cache(self.ask.enable_cae).reload(text).map_err(str::to_owned)
+            }
             Input::Loaded(Err(cause)) => Err(cause.text),
             _ => Err("no answer in time".to_owned()),
         };

@@ -5,8 +5,8 @@ use crate::prelude::*;
 use crate::error::Error;
 use crate::protocol::authority::{Authority, Endpoints, Tenant};
 use crate::record::AuthenticationRecord;
-use alloc::rc::Rc;
 use crate::time::Span;
+use alloc::rc::Rc;
 
 /// The options of a credential, checked.
 #[derive(Clone, Debug)]

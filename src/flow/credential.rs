@@ -468,7 +468,7 @@ impl Job {
     /// Whether a code was shown whose life ended a while ago, and nobody noticed: all who waited are gone.
     fn is_past(&self, now: Now) -> bool {
         let expires = self.machine.as_ref().and_then(|machine| machine.code_expires());
-        expires.is_some_and(|expires| expires.until(now.monotonic) > LOST_AFTER.saturating_mul(4))
+        expires.is_some_and(|expires| expires.until(now.monotonic) > LOST_AFTER.times(4))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::cache::store::CachedToken;
 use crate::error::{Cause, Error};
 use crate::protocol::http::{Fault, Reply, Request};
 use crate::record::AuthenticationRecord;
+use crate::secret::Secret;
 use crate::time::{Instant, Span, Timestamp};
 use alloc::rc::Rc;
 
@@ -58,7 +59,7 @@ pub enum IoEvent {
     /// [`Effect::Send`]: the reply, or why there is none.
     Replied(Result<Reply, Fault>),
     /// [`Effect::Load`]: what the store holds, if anything.
-    Loaded(Result<Option<String>, Cause>),
+    Loaded(Result<Option<Secret>, Cause>),
     /// [`Effect::Save`]: whether it was saved.
     Saved(Result<(), Cause>),
 }

@@ -3,7 +3,7 @@
 //! | state | event | next |
 //! |---|---|---|
 //! | sent | a reply that is not transient | **done** |
-//! | sent | no reply, or 408, 429, 5xx; retries left | backing off |
+//! | sent | no reply, or 408, 429, 500, 502, 503, 504; retries left | backing off |
 //! | sent | the same; no retries left | **failed** |
 //! | backing off | the time is over | sent |
 
@@ -95,5 +95,5 @@ impl Exchange {
 
 fn backoff(retry: Retry, retries: u32) -> Span {
     let factor = 2_u32.checked_pow(retries).unwrap_or(u32::MAX);
-    retry.delay.saturating_mul(factor).min(retry.max_delay)
+    retry.delay.times(factor).min(retry.max_delay)
 }

@@ -96,7 +96,7 @@ impl Polling {
             _ => {
                 self.last = now.monotonic >= self.end.before(LAST_POLL_BEFORE_END);
                 let request = Rc::clone(&self.request);
-                let limit = Some(now.monotonic.until(self.end).saturating_add(GRACE));
+                let limit = Some(now.monotonic.until(self.end).plus(GRACE));
                 Polled::Pending(self, Await::Reply { request, limit })
             }
         }
@@ -110,10 +110,10 @@ impl Polling {
         match error {
             Some(error) if error.error == "authorization_pending" => self.wait(None, now),
             Some(error) if error.error == "slow_down" => {
-                self.interval = self.interval.saturating_add(SLOW_DOWN);
+                self.interval = self.interval.plus(SLOW_DOWN);
                 self.wait(reply.retry_after, now)
             }
-            Some(error) if !reply.is_transient() => Polled::Failed(Error::refused(error, reply.status)),
+            Some(error) if !reply.is_fault() => Polled::Failed(Error::refused(error, reply.status)),
             _ => {
                 let granted = fields
                     .filter(|_| reply.status == 200)
@@ -139,14 +139,8 @@ impl Polling {
         self.pause(wait, now)
     }
 
-    fn faulted(
-        mut self: Box<Self>,
-        text: String,
-        cause: Option<Cause>,
-        retry_after: Option<Span>,
-        now: Now,
-    ) -> Polled {
-        let doubled = self.backoff.unwrap_or(self.interval).saturating_mul(2);
+    fn faulted(mut self: Box<Self>, text: String, cause: Option<Cause>, retry_after: Option<Span>, now: Now) -> Polled {
+        let doubled = self.backoff.unwrap_or(self.interval).times(2);
         let wait = match retry_after {
             Some(asked) => asked.max(self.interval),
             None => doubled.min(LONGEST_BACKOFF).max(self.interval),

@@ -4,13 +4,13 @@ use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
-use entra_device_code::time::Span;
 use entra_device_code::flow::ask::Purpose;
 use entra_device_code::flow::config::{Config, Retry};
 use entra_device_code::json::{Json, Object};
 use entra_device_code::protocol::authority::{Authority, Tenant};
 use entra_device_code::protocol::fields::whole_number;
 use entra_device_code::record::AuthenticationRecord;
+use entra_device_code::time::Span;
 
 /// Reads the options.
 pub(super) fn config(options: &Object) -> Result<Config, String> {

@@ -7,7 +7,7 @@ use entra_device_code::json::{Json, Object};
 use entra_device_code::protocol::http::Request;
 use entra_device_code::protocol::oauth_error::OAuthError;
 use entra_device_code::record::AuthenticationRecord;
-use entra_device_code::time::{Instant, Span, Timestamp, millis};
+use entra_device_code::time::{Instant, Span, Timestamp};
 
 /// `{url, headers, body?}`
 pub(super) fn request(request: &Request) -> String {
@@ -131,5 +131,5 @@ pub(super) fn instant(at: Instant) -> f64 {
 
 #[allow(clippy::cast_precision_loss)]
 pub(super) fn milliseconds(span: Span) -> f64 {
-    millis(span) as f64
+    span.as_millis() as f64
 }

@@ -6,7 +6,7 @@ use crate::error::{Error, Failure};
 use crate::json::Json;
 use crate::protocol::authority::{Authority, Endpoints, PUBLIC_CLOUD, Tenant, first_path_segment};
 use crate::protocol::fields::Malformed;
-use crate::protocol::http::{Reply, Request};
+use crate::protocol::http::{Reply, Request, append_pair};
 use crate::protocol::oauth_error::OAuthError;
 
 /// What Microsoft knows of a host.
@@ -21,10 +21,13 @@ pub struct Instance {
 /// Asks Microsoft whether the authority's host is one of its own.
 #[must_use]
 pub fn instance_request(authority: &Authority, tenant: &Tenant) -> Request {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("api-version", "1.1")
-        .append_pair("authorization_endpoint", &authority.authorization_endpoint(tenant))
-        .finish();
+    let mut query = String::new();
+    append_pair(&mut query, "api-version", "1.1");
+    append_pair(
+        &mut query,
+        "authorization_endpoint",
+        &authority.authorization_endpoint(tenant),
+    );
     Request::get(text!("https://", PUBLIC_CLOUD, "/common/discovery/instance?", &query))
 }
 

@@ -82,25 +82,21 @@ impl Form {
     /// Encodes the fields in their order, leaving out those without a value.
     #[must_use]
     pub fn new(fields: &[(&str, Field<'_>)]) -> Self {
-        let mut encoder = form_urlencoded::Serializer::new(String::new());
+        let mut encoded = String::new();
         let mut secrets = Vec::new();
         for (name, field) in fields {
-            match field {
-                Field::Text(value) => {
-                    encoder.append_pair(name, value);
-                }
-                Field::Optional(Some(value)) => {
-                    encoder.append_pair(name, value);
-                }
-                Field::Optional(None) => {}
+            let value = match field {
+                Field::Text(value) | Field::Optional(Some(value)) => value,
+                Field::Optional(None) => continue,
                 Field::Secret(value) => {
-                    encoder.append_pair(name, value.expose());
                     secrets.push((*value).clone());
+                    value.expose()
                 }
-            }
+            };
+            append_pair(&mut encoded, name, value);
         }
         Self {
-            encoded: Secret::new(encoder.finish()),
+            encoded: Secret::new(encoded),
             secrets,
         }
     }
@@ -109,6 +105,29 @@ impl Form {
     #[must_use]
     pub fn encoded(&self) -> &str {
         self.encoded.expose()
+    }
+}
+
+/// Appends a pair to a form or a query (<https://url.spec.whatwg.org/#concept-urlencoded-serializer>).
+pub(super) fn append_pair(form: &mut String, name: &str, value: &str) {
+    if !form.is_empty() {
+        form.push('&');
+    }
+    append_encoded(form, name);
+    form.push('=');
+    append_encoded(form, value);
+}
+
+fn append_encoded(form: &mut String, text: &str) {
+    for byte in text.bytes() {
+        match byte {
+            b' ' => form.push('+'),
+            b'*' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => form.push(char::from(byte)),
+            _ => {
+                form.push('%');
+                push_hex(form, byte);
+            }
+        }
     }
 }
 
@@ -141,9 +160,15 @@ impl Reply {
         Fields::parse(self.body.expose())
     }
 
-    /// Whether the status is one that may be different in a moment.
+    /// Whether the same request may well succeed in a moment: the list of `azure-core` for Python.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
+        matches!(self.status, 408 | 429 | 500 | 502 | 503 | 504)
+    }
+
+    /// Whether the service could not answer, so that what the body says is no verdict on the request.
+    #[must_use]
+    pub const fn is_fault(&self) -> bool {
         matches!(self.status, 408 | 429 | 500..=599)
     }
 }
@@ -183,6 +208,31 @@ impl Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn some_statuses_are_worth_a_retry_and_all_of_the_services_faults_are_none_of_the_requests() {
+        let reply = |status| Reply {
+            status,
+            retry_after: None,
+            body: Secret::new(""),
+        };
+        let all = |is: fn(&Reply) -> bool| (0..=999).filter(|&status| is(&reply(status))).collect::<Vec<u16>>();
+        assert_eq!(all(Reply::is_transient), [408, 429, 500, 502, 503, 504]);
+        assert_eq!(
+            all(Reply::is_fault),
+            [408, 429].into_iter().chain(500..600).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn a_pair_is_encoded_as_form_urlencoded_does() {
+        let every: String = (0..=255_u8).map(char::from).collect();
+        let mut ours = String::new();
+        append_pair(&mut ours, &every, "");
+        append_pair(&mut ours, "", &every);
+        let mut theirs = form_urlencoded::Serializer::new(String::new());
+        assert_eq!(ours, theirs.append_pair(&every, "").append_pair("", &every).finish());
+    }
 
     #[test]
     fn a_form_is_encoded_and_its_secrets_are_taken_out_of_what_a_server_echoes() {

@@ -21,7 +21,7 @@ pub struct OAuthError {
     pub trace_id: Option<String>,
     /// `correlation_id`: the `client-request-id` of the request.
     pub correlation_id: Option<String>,
-    /// `suberror` and `error_additional_info` name a client that is not of the token's family.
+    /// `error_additional_info` says that the client is not of the token's family.
     pub client_mismatch: bool,
 }
 
@@ -51,9 +51,7 @@ impl OAuthError {
             timestamp: text("timestamp"),
             trace_id: text("trace_id"),
             correlation_id: text("correlation_id"),
-            client_mismatch: ["suberror", "error_additional_info"]
-                .iter()
-                .any(|name| fields.get(name).is_some_and(names_client_mismatch)),
+            client_mismatch: fields.get("error_additional_info").is_some_and(names_client_mismatch),
         })
     }
 }
@@ -93,7 +91,7 @@ mod tests {
     fn reads_every_field_entra_sends() {
         let error = read(
             r#"{"error":"invalid_grant","error_description":"AADSTS70000: bad","error_codes":[70000,50076],
-                "timestamp":"2026-01-01 00:00:00Z","trace_id":"t","correlation_id":"c","suberror":"client_mismatch"}"#,
+                "timestamp":"2026-01-01 00:00:00Z","trace_id":"t","correlation_id":"c","error_additional_info":["client_mismatch"]}"#,
         )
         .unwrap();
         assert_eq!(error.error, "invalid_grant");

@@ -12,6 +12,7 @@ use entra_device_code::flow::event::{CallEvent, CallId, Effect, IoEvent, IoId};
 use entra_device_code::protocol::authority::Authority;
 use entra_device_code::protocol::http::Request;
 use entra_device_code::protocol::scope::Scopes;
+use entra_device_code::secret::Secret;
 use entra_device_code::time::{Instant, Now, Span, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -178,8 +179,8 @@ impl World {
 
     fn answer(&mut self, Doing { io, what, .. }: Doing) {
         let event = match what {
-            What::Load(_) if self.chance.one_in(10) => IoEvent::Loaded(Ok(Some("garbage".into()))),
-            What::Load(cae) => IoEvent::Loaded(Ok(Some(self.store[usize::from(cae)].clone()))),
+            What::Load(_) if self.chance.one_in(10) => IoEvent::Loaded(Ok(Some(Secret::new("garbage")))),
+            What::Load(cae) => IoEvent::Loaded(Ok(Some(Secret::new(self.store[usize::from(cae)].as_str())))),
             What::Save(cae) => {
                 let stored = &mut self.store[usize::from(cae)];
                 let merged = self.credential.merge(cae, stored).unwrap();

@@ -6,6 +6,7 @@ use entra_device_code::error::{Cause, Error, Failure, Required};
 use entra_device_code::flow::event::{CallId, Effect, IoEvent, IoId, Outcome};
 use entra_device_code::protocol::http::{Fault, Reply, Request};
 use entra_device_code::record::AuthenticationRecord;
+use entra_device_code::secret::Secret;
 use std::rc::Rc;
 
 /// `POST https://…`.
@@ -214,7 +215,7 @@ impl Stored<'_> {
     pub(crate) fn holds(self, content: Option<&str>) {
         self.talk.note(format!("the store holds {content:?}"));
         self.talk
-            .happens(self.io, IoEvent::Loaded(Ok(content.map(str::to_owned))));
+            .happens(self.io, IoEvent::Loaded(Ok(content.map(Secret::new))));
     }
 
     /// Reading fails.

@@ -222,6 +222,17 @@ fn no_fault_ends_polling_and_each_doubles_the_wait() {
 }
 
 #[test]
+fn whatever_the_service_says_of_its_own_fault_is_no_verdict() {
+    let (mut talk, ada) = prompted(options());
+    for (seconds, status) in [(5, 501), (15, 505), (35, 599)] {
+        let body = r#"{"error":"access_denied"}"#;
+        talk.at(seconds).sends(TOKEN).replied(reply(status, body));
+    }
+    talk.at(75).sends(TOKEN).replied(token("AT1", "RT1"));
+    talk.finishes(ada).with_token("AT1");
+}
+
+#[test]
 fn a_poll_without_an_answer_is_given_up_after_the_time_a_request_may_take() {
     let (mut talk, ada) = prompted(options());
     let poll = talk.at(5).sends(TOKEN).hangs();

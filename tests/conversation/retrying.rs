@@ -82,6 +82,19 @@ fn a_refusal_is_not_repeated() {
 }
 
 #[test]
+fn a_fault_that_will_not_pass_is_not_repeated() {
+    for status in [501, 505, 599] {
+        let mut talk = Conversation::new(options());
+        let ada = talk.get_token("User.Read");
+        talk.sends(DEVICE_CODE).replied(reply(status, "<html>"));
+        assert_eq!(
+            talk.finishes(ada).failing(&format!("has status {status}")).status,
+            Some(status)
+        );
+    }
+}
+
+#[test]
 fn each_request_of_a_discovery_has_its_own_retries() {
     let mut talk = Conversation::new(Config {
         authority: Authority::parse("h.example").unwrap().into(),

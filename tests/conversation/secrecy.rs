@@ -4,6 +4,8 @@ use crate::expect::signed_in;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
 use entra_device_code::flow::config::Config;
+use entra_device_code::flow::event::IoEvent;
+use entra_device_code::secret::Secret;
 use serde_json::json;
 
 const SECRETS: [&str; 6] = ["DC-secret", "AT1", "RT1", "theirs", "eyJ", "signature"];
@@ -38,6 +40,12 @@ fn neither_effects_nor_results_nor_the_credential_itself() {
     poll.replied(reply);
     shows_no_secret(&format!("{:?}", talk.finishes(ada)));
     shows_no_secret(&talk.log.join("\n"));
+}
+
+#[test]
+fn what_the_store_holds() {
+    let loaded = IoEvent::Loaded(Ok(Some(Secret::new(r#"{"secret":"theirs"}"#))));
+    shows_no_secret(&format!("{loaded:?}"));
 }
 
 #[test]

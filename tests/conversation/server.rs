@@ -78,7 +78,7 @@ impl World {
             match self.chance.below(8) {
                 0..4 => return Ok(pending()),
                 4 => {
-                    self.codes[code].interval += Span::from_secs(5);
+                    self.codes[code].interval = self.codes[code].interval.plus(Span::from_secs(5));
                     return Ok(error("slow_down"));
                 }
                 5 if self.chance.one_in(3) => return Ok(error("authorization_declined")),

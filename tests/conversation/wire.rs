@@ -4,8 +4,8 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use entra_device_code::error::Cause;
 use entra_device_code::protocol::http::{Fault, Reply};
 use entra_device_code::secret::Secret;
-use serde_json::{Map, Value, json};
 use entra_device_code::time::Span;
+use serde_json::{Map, Value, json};
 
 /// The endpoints of the default tenant.
 pub(crate) const DEVICE_CODE: &str = "POST https://login.microsoftonline.com/organizations/oauth2/v2.0/devicecode";

@@ -4,7 +4,8 @@ import { errorReply } from "./errors.js";
 import { addresses } from "./routing.js";
 import { accessToken, clientInfo, grantedScope, idToken, parseScope } from "./tokens.js";
 
-const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
+/** RFC 8628's name, and the one before it, which MSAL for JavaScript still says. */
+const DEVICE_CODE_GRANTS = ["urn:ietf:params:oauth:grant-type:device_code", "device_code"];
 
 /** Instance discovery's metadata: a cloud's hosts, the one to send to and the one MSAL's cache is keyed by. */
 const CLOUDS = [
@@ -115,7 +116,7 @@ function deviceCode({ scenario, form }) {
 function redeem(request) {
   const { scenario, form, correlationId } = request;
   const error = (name) => errorReply(name, { correlationId });
-  if (form.grant_type !== DEVICE_CODE_GRANT) return error("unsupported_grant_type");
+  if (!DEVICE_CODE_GRANTS.includes(form.grant_type)) return error("unsupported_grant_type");
   const missing = required(request, "device_code");
   if (missing) return missing;
   const code = scenario.codes.get(form.device_code);
@@ -170,7 +171,7 @@ function tokens({ scenario, route, form }, scope, offline) {
     expires_in: expiresIn,
     ext_expires_in: expiresIn,
     ...(settings.refreshIn !== undefined && { refresh_in: settings.refreshIn }),
-    access_token: accessToken(token),
+    access_token: accessToken(token, settings.accessTokenClaims),
     ...(offline && { refresh_token: scenario.issueRefreshToken(clientId) }),
     ...(settings.foci && { foci: "1" }),
     ...(scope.includes("openid") && { id_token: idToken(token) }),

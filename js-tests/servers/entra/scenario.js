@@ -10,6 +10,8 @@ import { opaque, userCode } from "./tokens.js";
  * @property {number} [expiresIn] a device code's life in seconds, 900
  * @property {number} [tokenExpiresIn] an access token's life in seconds, 3599
  * @property {number} [refreshIn] `refresh_in` of token replies, in seconds; absent by default
+ * @property {Record<string, unknown>} [accessTokenClaims] put in access tokens in place of what they would say, by name
+ *   (`aud`, `iss`, `exp`, …), for resources that look; null leaves a claim out
  * @property {boolean} [foci] the app is of Microsoft's family: token replies say `foci: "1"`
  * @property {number | null} [approveAfterPolls] polls answered `authorization_pending` before the user approves, 0;
  *   null: never, until told so. Polls with a scripted reply do not count
@@ -41,6 +43,7 @@ const DEFAULTS = {
   expiresIn: 900,
   tokenExpiresIn: 3599,
   refreshIn: undefined,
+  accessTokenClaims: {},
   foci: false,
   approveAfterPolls: 0,
   enforceInterval: false,

@@ -54,10 +54,11 @@ function audience(scopes) {
 
 /**
  * @param {{user: User, tenant: string, clientId: string, scope: string[], expiresIn: number, claims?: string}} request
+ * @param {Record<string, unknown>} [own] claims in place of those below; null leaves one out
  */
-export function accessToken({ user, tenant, clientId, scope, expiresIn, claims }) {
+export function accessToken({ user, tenant, clientId, scope, expiresIn, claims }, own = {}) {
   const tid = resourceTenant(user, tenant);
-  return jwt({
+  const payload = {
     aud: audience(scope),
     iss: `https://sts.windows.net/${tid}/`,
     ...lifetime(expiresIn),
@@ -72,7 +73,9 @@ export function accessToken({ user, tenant, clientId, scope, expiresIn, claims }
     uti: opaque(16),
     ver: "1.0",
     ...(claims?.includes('"CP1"') && { xms_cc: ["CP1"] }),
-  });
+    ...own,
+  };
+  return jwt(Object.fromEntries(Object.entries(payload).filter(([, value]) => value !== null)));
 }
 
 /** @param {{user: User, tenant: string, clientId: string}} request */

@@ -1,0 +1,204 @@
+/** No token, device code or refresh token shows in anything but the token itself. */
+
+import { AuthenticationRecord } from "entra-device-code";
+import { equal, ok, rejects } from "../harness/assert.js";
+import { test } from "../harness/suite.js";
+import { ARM, arrange, CLAIMS, GRAPH, memoryPlugin } from "./arrange.js";
+
+const SECRET_FIELDS = ["access_token", "refresh_token", "id_token", "device_code", "client_info"];
+const LOUD = { enableSupportLogging: true, retryOptions: { retryDelayInMs: 1 }, timeout: 60 };
+
+/** A fetch that notes every secret that came with a reply. */
+function listening(fetch, secrets) {
+  return async (url, init) => {
+    const response = await fetch(url, init);
+    const text = await response.text();
+    const { status, headers } = response;
+    try {
+      const json = JSON.parse(text);
+      for (const name of SECRET_FIELDS) if (json[name]) secrets.add(json[name]);
+    } catch {
+      // No JSON, no secrets.
+    }
+    return new Response(text, { status, headers: new Headers(headers) });
+  };
+}
+
+/** Every way in which a value may end up in a log. */
+function* renderings(value) {
+  yield String(value);
+  yield JSON.stringify(value) ?? "";
+  const { Deno, Bun, process } = globalThis;
+  if (Deno) yield Deno.inspect(value, { depth: 20, showHidden: true });
+  else if (Bun) yield Bun.inspect(value, { depth: 20 });
+  else if (process?.getBuiltinModule) {
+    const { inspect } = process.getBuiltinModule("node:util");
+    yield inspect(value, { depth: 20, showHidden: true, getters: true });
+  }
+  if (value instanceof Error) {
+    yield `${value.stack} ${value.message}`;
+    yield JSON.stringify(Object.getOwnPropertyDescriptors(value));
+    if (value.cause !== undefined) yield* renderings(value.cause);
+  }
+  if (typeof value === "object" && value !== null) yield JSON.stringify(allFields(value));
+}
+
+function allFields(value) {
+  const fields = {};
+  for (const name of Reflect.ownKeys(value)) fields[String(name)] = String(value[name]);
+  return fields;
+}
+
+/** A scenario whose secrets are known, and what was seen of it. */
+async function watched(t, config) {
+  const arrangement = await arrange(t, config);
+  const secrets = new Set();
+  const seen = [arrangement.prompts, arrangement.log];
+  const fetch = listening(arrangement.s.fetch, secrets);
+  return {
+    ...arrangement,
+    secrets,
+    seen,
+    create: (options) => {
+      const credential = arrangement.create({ ...LOUD, fetch, ...options });
+      seen.push(credential);
+      return credential;
+    },
+    /** Looks for secrets in all that was seen; says how many there were. */
+    search() {
+      for (const value of seen) {
+        for (const text of renderings(value)) {
+          for (const secret of secrets) {
+            ok(!text.includes(secret), `a secret in ${text.replaceAll(secret, "<<HERE>>")}`);
+            ok(!text.includes(encodeURIComponent(secret)), `an encoded secret in ${text}`);
+          }
+        }
+      }
+      return secrets.size;
+    },
+  };
+}
+
+test("secrecy: a sign-in and renewals", async (t) => {
+  const { create, seen, search } = await watched(t, { approveAfterPolls: 1 });
+  const cachePlugin = memoryPlugin();
+  const credential = create({ cachePersistenceOptions: { cachePlugin } });
+  const record = await credential.authenticate({ scopes: GRAPH });
+  await credential.getToken(GRAPH);
+  await credential.getToken(ARM);
+  await credential.getToken(ARM, { claims: CLAIMS });
+  await credential.getToken(ARM, { enableCae: true });
+  seen.push(record, record.serialize(), AuthenticationRecord.deserialize(record.serialize()));
+  equal(search(), 13);
+});
+
+test("secrecy: while a sign-in is under way", async (t) => {
+  const { s, create, search, seen } = await watched(t, { approveAfterPolls: null });
+  const aborter = new AbortController();
+  const credential = create();
+  const end = rejects(credential.getToken(GRAPH, { abortSignal: aborter.signal }));
+  await s.waitForRequests(2);
+  equal(search(), 1);
+  aborter.abort();
+  seen.push(await end);
+  equal(search(), 1);
+});
+
+const FAILURES = {
+  "a poll is refused": { token: [{ error: "expired_token" }] },
+  "a poll is refused with an error of the server's own": { token: [{ error: 7000218 }] },
+  "every poll is dropped": { token: [{ drop: "connect", repeat: "forever" }] },
+  "every poll meets a page": { token: [{ status: 502, text: "<html>", repeat: "forever" }] },
+  "the device reply is unusable": { devicecode: [{ omit: ["user_code"] }] },
+  "the device reply has an unusable number": { devicecode: [{ set: { expires_in: {} } }] },
+  "the token reply lacks its token": { token: [{ omit: ["access_token"], repeat: "forever" }] },
+  "the token reply has an unusable number": {
+    token: [{ set: { expires_in: "soon" }, repeat: "forever" }],
+  },
+  "the token reply is of an unusable type": {
+    token: [{ set: { token_type: "pop" }, repeat: "forever" }],
+  },
+  "the id token is unusable": { token: [{ set: { id_token: "a.b.c" } }] },
+  "the client info is unusable": { token: [{ set: { client_info: "!" } }] },
+};
+
+for (const [what, replies] of Object.entries(FAILURES)) {
+  test(`secrecy: when ${what}`, async (t) => {
+    const { create, seen, search } = await watched(t, { replies, expiresIn: 4 });
+    const credential = create();
+    seen.push(await credential.authenticate({ scopes: GRAPH }).catch((error) => error));
+    ok(search() > 0);
+  });
+}
+
+test("secrecy: when refreshes fail in every way", async (t) => {
+  const refresh = [
+    { error: 65001 },
+    { status: 503, text: "", repeat: 4 },
+    { drop: "body", repeat: 4 },
+    { text: "<html>" },
+    { omit: ["access_token"] },
+    { set: { expires_in: "soon" } },
+  ];
+  const { create, seen, search } = await watched(t, { replies: { refresh } });
+  const credential = create({ disableAutomaticAuthentication: true });
+  await credential.authenticate({ scopes: GRAPH });
+  for (let n = 0; n < refresh.length; n++) {
+    seen.push(await rejects(credential.getToken(`api://${n}/read`)));
+  }
+  ok(search() >= 5);
+});
+
+test("secrecy: when a server echoes what it was sent", async (t) => {
+  const { s, create, seen, secrets, search } = await watched(t);
+  // A careless server's error, and a careless transport's.
+  const echoing = (fetch, last) => async (url, init) => {
+    if (!url.endsWith(last)) return fetch(url, init);
+    const form = Object.fromEntries(new URLSearchParams(init.body));
+    const secret = form.device_code ?? form.refresh_token;
+    secrets.add(secret);
+    const json = {
+      error: "invalid_grant",
+      error_description: `AADSTS70000: no such code: ${secret}, in ${init.body}`,
+      error_codes: [70000],
+      trace_id: secret,
+      correlation_id: `x${secret}`,
+      timestamp: secret,
+    };
+    return new Response(JSON.stringify(json), { status: 400 });
+  };
+  const inner = create();
+  seen.pop();
+  equal((await inner.getToken(GRAPH)).tokenType, "Bearer");
+  const credential = create({ fetch: echoing(s.fetch, "/token") });
+  seen.push(await rejects(credential.getToken(GRAPH), { name: "AuthenticationError" }));
+  ok(search() > 4);
+});
+
+test("secrecy: a transport whose error repeats the request", async (t) => {
+  const { s, create, seen, secrets, search } = await watched(t);
+  const fetch = async (url, init) => {
+    if (!url.endsWith("/token")) return s.fetch(url, init);
+    const secret = new URLSearchParams(init.body).get("device_code");
+    secrets.add(secret);
+    throw new Error(`cannot POST ${init.body}`);
+  };
+  const credential = create({ fetch, timeout: 2 });
+  const error = await rejects(credential.getToken(GRAPH), { name: "AuthenticationError" });
+  // The cause is the transport's own; what the package says must not repeat it.
+  const { cause: _, ...details } = error;
+  seen.push(details, error.message);
+  equal(search(), 1);
+});
+
+test("secrecy: when a plugin's own error repeats the cache", async (t) => {
+  const { create, log, secrets } = await watched(t);
+  const cachePlugin = memoryPlugin();
+  cachePlugin.afterCacheAccess = async ({ tokenCache }) => {
+    throw new Error(`could not write ${tokenCache.serialize()}`);
+  };
+  await create({ cachePersistenceOptions: { cachePlugin } }).getToken(GRAPH);
+  for (const line of log) {
+    for (const secret of secrets) ok(!line.includes(secret), "a secret in a log line");
+  }
+});

@@ -1,0 +1,34 @@
+import { UsageError } from "./arguments.js";
+import { FLAG_OF } from "./credential.js";
+import { EXIT } from "./status.js";
+
+/**
+ * What to tell the user about an error: never a stack trace.
+ *
+ * @param {unknown} error
+ * @returns {{status: number, lines: string[]}}
+ */
+export function describe(error) {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof UsageError) return usage(`${message} (--help lists the options)`);
+  // The package refuses a wrong option or argument with its name in backquotes, before anything is sent.
+  if (error instanceof TypeError && /^`\w+`/.test(message)) {
+    return usage(message.replaceAll(/`(\w+)`/g, (_, name) => FLAG_OF[name] ?? name));
+  }
+  const lines = [message];
+  const cause = causeOf(error);
+  if (cause && !message.includes(cause)) lines.push(`Cause: ${cause}`);
+  if (error?.hint && !message.includes(error.hint)) lines.push(`Hint: ${error.hint}`);
+  return { status: EXIT.failed, lines };
+}
+
+function usage(line) {
+  return { status: EXIT.usage, lines: [line] };
+}
+
+/** `fetch` says no more than that it failed; why it did is at the end of its chain of causes. */
+function causeOf(error) {
+  let cause = error?.cause;
+  while (cause?.cause !== undefined) cause = cause.cause;
+  return cause?.message || cause?.code;
+}
