@@ -1,6 +1,7 @@
 # `make help` lists the targets.
 
 NODE_MODULES := js-tests/node_modules/.package-lock.json
+RUNTIMES := js-tests/runtimes/node_modules/.package-lock.json
 WASM := build/wasm/entra_device_code_bg.wasm
 CRATE := Cargo.toml Cargo.lock $(shell find src -type f)
 TEMPLATE := $(shell find pkg-template -type f) scripts/package.mjs LICENSE
@@ -18,7 +19,7 @@ build: pkg/package.json ## build the npm package into pkg/ and print its size
 demo: pkg/package.json ## sign in to an OpenID provider on this machine; MANUAL=1 leaves the approval to you
 	@cd js-tests && node demo/run.js
 
-test: pkg/package.json ## run all lints and tests
+test: pkg/package.json $(RUNTIMES) ## run all lints and tests
 	@node scripts/test.mjs
 
 test-js: pkg/package.json ## run the suite on Node, against the packed tarball
@@ -45,9 +46,14 @@ format: | $(NODE_MODULES) ## format everything
 clean: ## remove what was built
 	@rm -rf build pkg target
 
+# Not `npm ci`: it insists that the lock file name the optional packages of every other platform.
 $(NODE_MODULES): js-tests/package-lock.json
 	@echo "Installing the development dependencies from npm…"
-	@cd js-tests && npm ci --no-audit --no-fund --silent && touch node_modules/.package-lock.json
+	@cd js-tests && npm install --no-save --no-audit --no-fund --silent && touch node_modules/.package-lock.json
+
+$(RUNTIMES): js-tests/runtimes/package-lock.json
+	@echo "Installing Node, Deno and Bun, for the tests…"
+	@cd js-tests/runtimes && npm install --no-save --no-audit --no-fund --silent && touch node_modules/.package-lock.json
 
 $(WASM): $(CRATE) | $(NODE_MODULES)
 	@PATH="$$(scripts/tools.sh)$(BIN):$$PATH" RUSTFLAGS="$(REMAP)" wasm-pack build src/host --release \

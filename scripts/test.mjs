@@ -24,7 +24,7 @@ const STEPS = [
 const COUNTS = [
   [/test result: \w+\. (\d+) passed; (\d+) failed/g, 1, 2],
   [/^ℹ pass (\d+)[\s\S]*?^ℹ fail (\d+)/gm, 1, 2],
-  [/^(\d+) passed, (\d+) failed$/gm, 1, 2],
+  [/^(\d+) passed, (\d+) failed(?:, \d+ skipped)?$/gm, 1, 2],
 ];
 
 let passed = 0;

@@ -3,6 +3,7 @@
 use crate::prelude::*;
 
 use crate::json::{Json, Object};
+use crate::protocol::authority::without_slashes;
 use crate::protocol::id_token::{ClientInfo, IdTokenClaims};
 
 /// Non-secret information about an account, as `azure.identity.AuthenticationRecord` has it.
@@ -30,29 +31,25 @@ impl AuthenticationRecord {
     /// # Errors
     /// Says which part is missing or malformed.
     pub fn from_token(
-        claims: Result<&IdTokenClaims, &str>,
-        client_info: Option<Result<&ClientInfo, &str>>,
-    ) -> Result<Self, String> {
+        claims: Result<&IdTokenClaims, &'static str>,
+        client_info: Option<Result<&ClientInfo, &'static str>>,
+    ) -> Result<Self, &'static str> {
         let claims = claims?;
         let home_account_id = match client_info {
-            Some(client_info) => client_info?.home_account_id.clone(),
-            None => claims.subject.clone().ok_or("the id token has no `sub`")?,
+            Some(client_info) => &client_info?.home_account_id,
+            None => claims.subject.as_ref().ok_or("the id token has no `sub`")?,
         };
-        let issuer = claims.issuer.as_deref().ok_or("the id token has no `iss`")?;
-        let (authority, path) = split_issuer(issuer);
-        let tenant_id = match &claims.tenant_id {
-            Some(tenant_id) => tenant_id.clone(),
-            None => path.trim_matches('/').to_owned(),
-        };
+        let issuer = claims.issuer.as_ref().ok_or("the id token has no `iss`")?;
+        let client_id = claims.audience.as_ref().ok_or("the id token has no `aud`")?;
+        let username = claims.username();
+        let username = username.ok_or("the id token has neither `preferred_username` nor `upn`")?;
+        let (authority, tenant_id) = split_issuer(issuer);
         Ok(Self {
             authority: authority.to_owned(),
-            client_id: claims.audience.clone().ok_or("the id token has no `aud`")?,
-            home_account_id,
-            tenant_id,
-            username: claims
-                .username()
-                .ok_or("the id token has neither `preferred_username` nor `upn`")?
-                .to_owned(),
+            client_id: client_id.clone(),
+            home_account_id: home_account_id.clone(),
+            tenant_id: claims.tenant_id.as_deref().unwrap_or(tenant_id).to_owned(),
+            username: username.to_owned(),
         })
     }
 
@@ -76,31 +73,33 @@ impl AuthenticationRecord {
                 ));
             }
         }
-        let field = |name: &str| match fields.get(name) {
-            Some(Json::String(value)) if !value.is_empty() => Ok(value.clone()),
-            _ => Err(text!("must have the non-empty string `", name, "`")),
-        };
+        for name in ["authority", "clientId", "homeAccountId", "tenantId", "username"] {
+            match fields.get(name) {
+                // An OpenID provider without tenants has an issuer without a path, and so a record without a tenant.
+                Some(Json::String(value)) if !value.is_empty() || name == "tenantId" => {}
+                _ => return Err(text!("must have the non-empty string `", name, "`")),
+            }
+        }
+        let text = |name: &str| fields.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
         Ok(Self {
-            authority: field("authority")?,
-            client_id: field("clientId")?,
-            home_account_id: field("homeAccountId")?,
-            // An OpenID provider without tenants has an issuer without a path, and so a record without a tenant.
-            tenant_id: match fields.get("tenantId") {
-                Some(Json::String(tenant_id)) => tenant_id.clone(),
-                _ => field("tenantId")?,
-            },
-            username: field("username")?,
+            authority: text("authority"),
+            client_id: text("clientId"),
+            home_account_id: text("homeAccountId"),
+            tenant_id: text("tenantId"),
+            username: text("username"),
         })
     }
 }
 
-/// `https://host:port/path` → (`host:port`, `/path`).
+/// `https://host:port/path/` → (`host:port`, `path`).
 fn split_issuer(issuer: &str) -> (&str, &str) {
-    let rest = issuer
-        .split_once(':')
-        .map_or(issuer, |(_, rest)| rest.trim_start_matches('/'));
-    let end = rest.find('/').unwrap_or(rest.len());
-    rest.split_at_checked(end).unwrap_or((rest, ""))
+    let rest = split_once(issuer, b':').map_or(issuer, |(_, rest)| without_leading_slashes(rest));
+    let (host, path) = split_before(rest, |byte| byte == b'/');
+    (host, without_slashes(without_leading_slashes(path)))
+}
+
+fn without_leading_slashes(text: &str) -> &str {
+    split_before(text, |byte| byte != b'/').1
 }
 
 #[cfg(test)]

@@ -96,6 +96,20 @@ function asksAliases(request) {
 
 /** Those that scenarios list. */
 export const LISTED = {
+  "a host and a port": 'An authority may name a port without a scheme, as in "localhost:8443".',
+  "a record and an authority":
+    "An authority that is given prevails over the record's; Python takes both for a mistake of its own.",
+  "a record of another application":
+    "A record of another application than the one given is a bad argument; in Python it prevails silently.",
+  "a refresh belongs to its account":
+    "What a refresh brings is filed under the account whose refresh token was spent, even if the reply doesn't say whose it is; Python files it under nobody and never finds it again.",
+  "a token is for what was asked":
+    "A reply that doesn't say which scopes it granted granted those asked (RFC 6749 §5.1); Python files the token under none and never finds it again.",
+  "claims are checked": "Claims that are no JSON object are a bad argument; Python sends them.",
+  "no throttling":
+    "A request that was refused may be sent again at once; MSAL repeats the refusal from memory for a minute.",
+  "one request id a call":
+    "One `client-request-id` serves a call from its refresh to its sign-in; Python makes a new one for the sign-in.",
   "a living token outlives an outage":
     "A token that still lives is returned when renewing it fails for lack of a server; Python rejects.",
   "authenticate challenges": "`authenticate` always asks the user; Python tries silently first.",

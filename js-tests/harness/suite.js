@@ -98,6 +98,11 @@ export async function run({ concurrency = 16, timeout = 30_000, only, print = co
   }
 }
 
+/** @param {Summary} summary */
+export function closingLine({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`;
+}
+
 /**
  * @param {string} name
  * @param {TestBody} body

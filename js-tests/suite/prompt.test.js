@@ -94,7 +94,7 @@ for (const [how, fail] of Object.entries(TROUBLE)) {
 
   test(`prompt: a userPromptCallback that ${how} something that is no error`, async (t) => {
     const { create } = await arrange(t);
-    for (const reason of ["no", 7, null, undefined, { a: 1 }]) {
+    for (const reason of ["no", 7, null, undefined, { a: 1 }, Object.create(null), Symbol("s")]) {
       const credential = create({ userPromptCallback: fail(reason) });
       const error = await rejects(credential.getToken(GRAPH), { name: "AuthenticationError" });
       equal(error.cause, reason);

@@ -4,7 +4,7 @@
 export class UsageError extends Error {}
 
 /** Each option: what it does with its value, `read`; a flag has none. `for` names its commands, if not all. */
-const OPTIONS = {
+export const OPTIONS = {
   scope: { repeatable: true, for: ["token", "login"], read: scopes },
   tenant: { read: text },
   "client-id": { read: text },

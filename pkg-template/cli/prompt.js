@@ -23,7 +23,9 @@ function showQrCode(uri, terminal) {
   try {
     const code = encode(uri);
     if (widthOf(code) <= terminal.columns) return terminal.draw(draw(code));
-    terminal.print(`The terminal is too narrow for the QR code: it needs ${widthOf(code)} columns.`);
+    terminal.print(
+      `The terminal is too narrow for the QR code: it needs ${widthOf(code)} columns.`,
+    );
   } catch (error) {
     if (!(error instanceof TooLongError)) throw error;
     terminal.print("The address is too long for a QR code.");

@@ -141,7 +141,8 @@ function drawPatterns(modules, version) {
   const last = alignment.length - 1;
   alignment.forEach((y, row) => {
     alignment.forEach((x, column) => {
-      const inFinder = (row === 0 && (column === 0 || column === last)) || (row === last && !column);
+      const inFinder =
+        (row === 0 && (column === 0 || column === last)) || (row === last && !column);
       if (!inFinder) drawRings(modules, x, y, 2, (ring) => ring !== 1);
     });
   });

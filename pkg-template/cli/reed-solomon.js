@@ -18,7 +18,9 @@ function generator(degree) {
   let coefficients = [1];
   for (let root = 0; root < degree; root++) {
     const shifted = [...coefficients, 0];
-    coefficients = shifted.map((each, at) => each ^ multiply(coefficients[at - 1] ?? 0, POWER[root]));
+    coefficients = shifted.map(
+      (each, at) => each ^ multiply(coefficients[at - 1] ?? 0, POWER[root]),
+    );
   }
   return coefficients.slice(1);
 }

@@ -18,7 +18,9 @@ export function provideUnlessMade(provide) {
 export function expectModule() {
   if (compile === undefined) {
     compile = () => {
-      throw new Error("call `provideModule` of entra-device-code/core before constructing a credential");
+      throw new Error(
+        "call `provideModule` of entra-device-code/core before constructing a credential",
+      );
     };
   }
 }

@@ -209,7 +209,7 @@ export class Driver {
     } catch (exception) {
       this.#end(io, inFlight);
       const tooLarge = exception instanceof TooLargeError;
-      const [why, cause] = this.#keep(exception);
+      const [why, cause] = this.#keep(exception, request.body);
       this.#tell(id, () => this.#core.unanswered(io, tooLarge, why, cause, ...now()));
     }
   }
@@ -264,16 +264,33 @@ export class Driver {
     }
   }
 
-  /** What an exception says, and the number under which an error finds it. */
-  #keep(exception) {
+  /** What an exception says, less what the form of a request held, and the number under which an error finds it. */
+  #keep(exception, form) {
     this.#causeNumber = (this.#causeNumber + 1) % 2 ** 31;
     this.#causes.set(this.#causeNumber, exception);
     this.#causes.delete(this.#causeNumber - KEPT_CAUSES);
-    // Node's `fetch` says "fetch failed" and hides why in the cause.
-    const code = exception?.cause?.code;
-    const why = String(exception?.message ?? exception);
-    return [code ? `${why} (${code})` : why, this.#causeNumber];
+    let why = "an exception that says nothing";
+    try {
+      // Node's `fetch` says "fetch failed" and hides why in the cause.
+      const code = exception?.cause?.code;
+      why = String(exception?.message ?? exception);
+      if (code) why += ` (${code})`;
+    } catch {
+      // Anything can be thrown, even what can't be made a string.
+    }
+    return [discreet(why, form), this.#causeNumber];
   }
+}
+
+/** `text` without the secrets of a form, should a transport repeat its request. */
+function discreet(text, form) {
+  const fields = new URLSearchParams(form);
+  const secrets = [fields.get("device_code"), fields.get("refresh_token")].filter(Boolean);
+  const written = secrets.flatMap((secret) => [
+    secret,
+    new URLSearchParams({ s: secret }).toString().slice(2),
+  ]);
+  return written.reduce((clean, secret) => clean.replaceAll(secret, "[redacted]"), text);
 }
 
 function wake(call) {

@@ -97,8 +97,22 @@ function readCallOptions(options) {
     claims: read(options, "claims", "string"),
     tenantId: read(options, "tenantId", "string"),
     enableCae: read(options, "enableCae", "boolean") ?? false,
-    signal: either(options, ["abortSignal", "signal"], "object"),
+    signal: abortSignal(options),
   };
+}
+
+function abortSignal(options) {
+  const [name, signal] = named(options, ["abortSignal", "signal"], "object") ?? [];
+  if (
+    name &&
+    !(
+      typeof signal.addEventListener === "function" &&
+      typeof signal.removeEventListener === "function"
+    )
+  ) {
+    wrong(name, "must be an AbortSignal, or have its `addEventListener` and `removeEventListener`");
+  }
+  return signal;
 }
 
 function readClientId(positional, options, record) {

@@ -44,55 +44,58 @@ impl Kind {
     }
 
     /// What its positions in the index begin with.
-    pub(super) const fn letter(self) -> char {
+    pub(super) const fn letter(self) -> &'static str {
         match self {
-            Self::AccessToken => 'A',
-            Self::RefreshToken => 'R',
-            Self::IdToken => 'I',
-            Self::Account => 'C',
-            Self::AppMetadata => 'M',
+            Self::AccessToken => "A",
+            Self::RefreshToken => "R",
+            Self::IdToken => "I",
+            Self::Account => "C",
+            Self::AppMetadata => "M",
+        }
+    }
+
+    /// The columns this crate fills, in the order MSAL for Python writes them.
+    pub(super) const fn columns(self) -> &'static str {
+        match self {
+            Self::AccessToken => {
+                "credential_type secret home_account_id environment client_id target realm token_type cached_at expires_on extended_expires_on refresh_on"
+            }
+            Self::RefreshToken => {
+                "credential_type secret home_account_id environment client_id target last_modification_time family_id"
+            }
+            Self::IdToken => "credential_type secret home_account_id environment realm client_id",
+            Self::Account => {
+                "home_account_id environment realm local_account_id username authority_type account_source"
+            }
+            Self::AppMetadata => "client_id environment family_id",
+        }
+    }
+
+    /// The columns a key is made of; what follows a `=` stands for itself.
+    const fn key_columns(self) -> &'static str {
+        match self {
+            Self::AccessToken => "home_account_id environment =accesstoken client_id realm target",
+            // Entra's refresh tokens serve every tenant, hence no realm.
+            Self::RefreshToken => "home_account_id environment =refreshtoken client_id = target",
+            Self::IdToken => "home_account_id environment =idtoken client_id realm =",
+            Self::Account => "home_account_id environment realm",
+            Self::AppMetadata => "=appmetadata environment client_id",
         }
     }
 
     /// The key of a row, as MSAL for Python computes it. Two rows with one key are the same row.
     #[must_use]
     pub fn key(self, row: &Entity) -> String {
-        let parts: &[&str] = match self {
-            // Entra's refresh tokens serve every tenant, hence no realm.
-            Self::RefreshToken => &[
-                "home_account_id",
-                "environment",
-                "=refreshtoken",
-                "client_id",
-                "=",
-                "target",
-            ],
-            Self::AccessToken => &[
-                "home_account_id",
-                "environment",
-                "=accesstoken",
-                "client_id",
-                "realm",
-                "target",
-            ],
-            Self::IdToken => &["home_account_id", "environment", "=idtoken", "client_id", "realm", "="],
-            Self::Account => &["home_account_id", "environment", "realm"],
-            Self::AppMetadata => {
-                return join(&["appmetadata", row.text("environment"), row.text("client_id")]);
-            }
-        };
-        let parts: Vec<&str> = parts
-            .iter()
-            .map(|part| part.strip_prefix('=').unwrap_or_else(|| row.text(part)))
-            .collect();
-        join(&parts).to_ascii_lowercase()
+        let mut parts = Vec::new();
+        for part in self.key_columns().split_ascii_whitespace() {
+            parts.push(part.strip_prefix('=').unwrap_or_else(|| row.text(part)));
+        }
+        let mut key = join(&parts, "-");
+        if self != Self::AppMetadata {
+            key.make_ascii_lowercase();
+        }
+        key
     }
-}
-
-/// The parts of a key, as the schema joins them.
-#[must_use]
-pub fn join(parts: &[&str]) -> String {
-    parts.join("-")
 }
 
 /// One row. Fields this crate doesn't know stay with it. Its `Debug` shows no secret.

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 use crate::cache::entity::{Entity, Kind};
-use crate::cache::store::{CachedRefreshToken, CachedToken, TokenCache};
+use crate::cache::store::{CachedRefreshToken, CachedToken, Life, TokenCache};
 use crate::protocol::authority::Endpoints;
 use crate::protocol::device;
 use crate::protocol::id_token::IdTokenClaims;
@@ -41,99 +41,82 @@ impl TokenCache {
             home_account_id,
             ..
         } = *grant;
-        let environment = Some(endpoints.environment.as_str());
-        let realm = Some(endpoints.realm.as_str());
+        let life = Life {
+            expires_on: whole_secs(now.after(reply.expires_in)),
+            refresh_on: reply.refresh_in.map(|span| whole_secs(now.after(span))),
+        };
         let target = sorted(reply.scope.as_deref().unwrap_or(grant.scope).split_ascii_whitespace());
-        let expires_on = now.after(reply.expires_in).as_unix_secs();
-        let refresh_on = reply.refresh_in.map(|span| now.after(span).as_unix_secs());
-        let secs = decimal;
-
-        let mut access_token = Entity::new(&[
-            ("credential_type", Some("AccessToken")),
-            ("secret", Some(reply.access_token.expose())),
+        let is_adfs = endpoints.realm == "adfs";
+        let local_account_id = claims.and_then(|claims| claims.object_id.as_deref().or(claims.subject.as_deref()));
+        let (cached_at, expires_on) = (secs(now), secs(life.expires_on));
+        let extended_expires_on = secs(now.after(reply.ext_expires_in));
+        let refresh_on = life.refresh_on.map(secs);
+        let mut known = vec![
             ("home_account_id", home_account_id),
-            ("environment", environment),
+            ("environment", Some(endpoints.environment.as_str())),
             ("client_id", Some(client_id)),
+            ("realm", Some(&endpoints.realm)),
             ("target", Some(&target)),
-            ("realm", realm),
             ("token_type", Some(&reply.token_type)),
-            ("cached_at", Some(&secs(now.as_unix_secs()))),
-            ("expires_on", Some(&secs(expires_on))),
+            ("cached_at", Some(&cached_at)),
+            ("last_modification_time", Some(&cached_at)),
+            ("expires_on", Some(&expires_on)),
+            ("extended_expires_on", Some(&extended_expires_on)),
+            ("local_account_id", local_account_id),
             (
-                "extended_expires_on",
-                Some(&secs(now.after(reply.ext_expires_in).as_unix_secs())),
+                "username",
+                Some(claims.and_then(IdTokenClaims::username).unwrap_or_default()),
             ),
-        ]);
-        if let Some(refresh_on) = refresh_on {
-            access_token.set("refresh_on", &secs(refresh_on));
+            ("authority_type", Some(if is_adfs { "ADFS" } else { "MSSTS" })),
+            ("account_source", Some(device::GRANT_TYPE)),
+        ];
+        for optional in [
+            ("refresh_on", refresh_on.as_deref()),
+            ("family_id", reply.family_id.as_deref()),
+        ] {
+            if optional.1.is_some() {
+                known.push(optional);
+            }
         }
-        self.index.put(Kind::AccessToken, access_token);
-
-        if let (Some(home_account_id), None) = (home_account_id, grant.spent) {
-            self.index.put(
-                Kind::Account,
-                Entity::new(&[
-                    ("home_account_id", Some(home_account_id)),
-                    ("environment", environment),
-                    ("realm", realm),
-                    (
-                        "local_account_id",
-                        claims.and_then(|c| c.object_id.as_deref().or(c.subject.as_deref())),
-                    ),
-                    (
-                        "username",
-                        Some(claims.and_then(IdTokenClaims::username).unwrap_or_default()),
-                    ),
-                    (
-                        "authority_type",
-                        Some(if endpoints.realm == "adfs" { "ADFS" } else { "MSSTS" }),
-                    ),
-                    ("account_source", Some(device::GRANT_TYPE)),
-                ]),
-            );
+        self.file(Kind::AccessToken, reply.access_token.expose(), &known);
+        if home_account_id.is_some() && grant.spent.is_none() {
+            self.file(Kind::Account, "", &known);
         }
         if let Some(id_token) = &reply.id_token {
-            self.index.put(
-                Kind::IdToken,
-                Entity::new(&[
-                    ("credential_type", Some("IdToken")),
-                    ("secret", Some(id_token.expose())),
-                    ("home_account_id", home_account_id),
-                    ("environment", environment),
-                    ("realm", realm),
-                    ("client_id", Some(client_id)),
-                ]),
-            );
+            self.file(Kind::IdToken, id_token.expose(), &known);
         }
         match (&reply.refresh_token, grant.spent) {
             (None, _) => {}
             (Some(successor), Some(spent)) => self.rotate(spent, successor, now),
-            (Some(refresh_token), None) => {
-                let mut row = Entity::new(&[
-                    ("credential_type", Some("RefreshToken")),
-                    ("secret", Some(refresh_token.expose())),
-                    ("home_account_id", home_account_id),
-                    ("environment", environment),
-                    ("client_id", Some(client_id)),
-                    ("target", Some(&target)),
-                    ("last_modification_time", Some(&secs(now.as_unix_secs()))),
-                ]);
-                if let Some(family_id) = &reply.family_id {
-                    row.set("family_id", family_id);
-                }
-                self.index.put(Kind::RefreshToken, row);
-            }
+            (Some(refresh_token), None) => self.file(Kind::RefreshToken, refresh_token.expose(), &known),
         }
-        let mut app_metadata = Entity::new(&[("client_id", Some(client_id)), ("environment", environment)]);
-        if let Some(family_id) = &reply.family_id {
-            app_metadata.set("family_id", family_id);
-        }
-        self.index.put(Kind::AppMetadata, app_metadata);
-
+        self.file(Kind::AppMetadata, "", &known);
         CachedToken {
             secret: reply.access_token.clone(),
-            expires_on: Timestamp::from_unix_secs(expires_on),
-            refresh_on: refresh_on.map(Timestamp::from_unix_secs),
+            life,
         }
     }
+
+    /// Files a row: those columns of its table that are `known`.
+    fn file(&mut self, kind: Kind, secret: &str, known: &[(&str, Option<&str>)]) {
+        let mut row = vec![];
+        for name in kind.columns().split_ascii_whitespace() {
+            match known.iter().find(|(other, _)| *other == name) {
+                Some(field) => row.push(*field),
+                None if name == "credential_type" => row.push((name, Some(kind.name()))),
+                None if name == "secret" => row.push((name, Some(secret))),
+                None => {}
+            }
+        }
+        self.index.put(kind, Entity::new(&row));
+    }
+}
+
+/// The schema's times are decimal strings.
+fn secs(at: Timestamp) -> String {
+    decimal(at.as_unix_secs())
+}
+
+fn whole_secs(at: Timestamp) -> Timestamp {
+    Timestamp::from_unix_secs(at.as_unix_secs())
 }

@@ -8,7 +8,7 @@ use crate::cache::rows::Rows;
 use crate::prelude::*;
 
 /// Ends a key in a position. Sorts below every character of a key.
-const END: char = '\0';
+const END: &str = "\0";
 
 /// The rows by position: the table's letter, our key, [`END`], and the key under which another library filed the row, if
 /// that differs from ours.
@@ -54,9 +54,7 @@ impl Index {
 
     /// The rows of a table whose key begins with `prefix`, with their positions.
     pub(super) fn starting_with(&self, kind: Kind, prefix: &str) -> Vec<(&str, &Entity)> {
-        let mut start = String::new();
-        start.push(kind.letter());
-        start.push_str(prefix);
+        let start = text!(kind.letter(), prefix);
         let mut found = Vec::new();
         for (position, row) in self.rows.from(&start) {
             visited();
@@ -69,13 +67,12 @@ impl Index {
     }
 
     /// Every row, with its table's letter and the key it is stored under; those of a table follow each other.
-    pub(super) fn rows(&self) -> impl Iterator<Item = (char, &str, &Entity)> {
+    pub(super) fn rows(&self) -> impl Iterator<Item = (&str, &str, &Entity)> {
         self.rows.from("").filter_map(|(position, row)| {
             visited();
-            let (key, foreign) = position.split_once(END)?;
-            let mut key = key.chars();
-            let letter = key.next()?;
-            Some((letter, if foreign.is_empty() { key.as_str() } else { foreign }, row))
+            let (key, foreign) = split_once(position, 0)?;
+            let (letter, key) = key.split_at_checked(1)?;
+            Some((letter, if foreign.is_empty() { key } else { foreign }, row))
         })
     }
 
@@ -122,12 +119,7 @@ impl Index {
 }
 
 fn position(kind: Kind, key: &str, foreign: &str) -> String {
-    let mut position = String::new();
-    position.push(kind.letter());
-    position.push_str(key);
-    position.push(END);
-    position.push_str(foreign);
-    position
+    text!(kind.letter(), key, END, foreign)
 }
 
 /// A row was looked at; the tests count them.

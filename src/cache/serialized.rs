@@ -13,7 +13,7 @@ impl TokenCache {
     /// Says what is wrong: the text is no JSON, or no cache.
     pub fn deserialize(text: &str) -> Result<Self, &'static str> {
         let mut cache = Self::default();
-        if text.trim().is_empty() {
+        if text.trim_ascii().is_empty() {
             return Ok(cache);
         }
         let Some(tables) = Object::parse(text) else {

@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 
-use crate::cache::entity::{Entity, Kind, join};
+use crate::cache::entity::{Entity, Kind};
 use crate::cache::index::{Index, Journal};
 use crate::json::Object;
 use crate::secret::Secret;
@@ -40,7 +40,7 @@ impl Owner<'_> {
         let mut parts = vec![self.home_account_id, self.environment];
         parts.extend_from_slice(rest);
         parts.push("");
-        join(&parts).to_ascii_lowercase()
+        join(&parts, "-").to_ascii_lowercase()
     }
 }
 
@@ -49,6 +49,13 @@ impl Owner<'_> {
 pub struct CachedToken {
     /// The token.
     pub secret: Secret,
+    /// How long it is good.
+    pub life: Life,
+}
+
+/// How long an access token is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Life {
     /// When it expires.
     pub expires_on: Timestamp,
     /// When the server would like it to be renewed.
@@ -66,7 +73,7 @@ pub enum Freshness {
     Fresh,
 }
 
-impl CachedToken {
+impl Life {
     /// How good it is at `now`; nothing if it has expired.
     #[must_use]
     pub fn freshness(&self, now: Timestamp) -> Option<Freshness> {
@@ -115,20 +122,17 @@ impl TokenCache {
         }
         let prefix = owner.prefix(&["accesstoken", client_id, realm]);
         let mut expired = Vec::new();
-        let mut best: Option<(Freshness, CachedToken)> = None;
+        let mut best: Option<(Freshness, Life, &Entity)> = None;
         for (position, row) in self.index.starting_with(Kind::AccessToken, &prefix) {
-            let token = CachedToken {
-                secret: Secret::new(row.text("secret")),
+            let life = Life {
                 expires_on: row.time("expires_on").unwrap_or(Timestamp::from_unix_secs(0)),
                 refresh_on: row.time("refresh_on"),
             };
-            let Some(freshness) = token.freshness(now) else {
+            let Some(freshness) = life.freshness(now) else {
                 expired.push(position.to_owned());
                 continue;
             };
-            let better = best.as_ref().is_none_or(|(other, held)| {
-                freshness > *other || (freshness == *other && token.expires_on > held.expires_on)
-            });
+            let better = best.is_none_or(|(other, held, _)| (freshness, life.expires_on) > (other, held.expires_on));
             if better
                 && owner.owns(row)
                 && row.text("client_id") == client_id
@@ -136,42 +140,42 @@ impl TokenCache {
                 && is_bearer(row)
                 && carries(row.text("target"), wanted)
             {
-                best = Some((freshness, token));
+                best = Some((freshness, life, row));
             }
         }
+        let token = best.map(|(_, life, row)| CachedToken {
+            secret: Secret::new(row.text("secret")),
+            life,
+        });
         for position in expired {
             self.index.remove(&position);
         }
-        best.map(|(_, token)| token)
+        token
     }
 
     /// The refresh tokens that may be spent, the newest first: unfit ones are not removed at once, so the newest is the
     /// likeliest to work.
     #[must_use]
     pub fn refresh_tokens(&self, owner: Owner<'_>, whose: Whose<'_>) -> Vec<CachedRefreshToken> {
-        let prefix = owner.prefix(&["refreshtoken"]);
-        let rows = self
+        let mut found: Vec<(&str, &Entity)> = Vec::new();
+        for (position, row) in self
             .index
-            .starting_with(Kind::RefreshToken, &prefix)
-            .into_iter()
-            .filter(|(_, row)| {
-                owner.owns(row)
-                    && match whose {
-                        Whose::Client(client_id) => row.text("client_id") == client_id,
-                        Whose::Family(family_id) => row.text("family_id") == family_id,
-                    }
-            });
-        let mut found: Vec<(Option<Timestamp>, CachedRefreshToken)> = Vec::new();
-        for (position, row) in rows {
-            let modified = row.time("last_modification_time");
-            let token = CachedRefreshToken {
-                secret: Secret::new(row.text("secret")),
-                position: position.to_owned(),
+            .starting_with(Kind::RefreshToken, &owner.prefix(&["refreshtoken"]))
+        {
+            let is_theirs = match whose {
+                Whose::Client(client_id) => row.text("client_id") == client_id,
+                Whose::Family(family_id) => row.text("family_id") == family_id,
             };
-            let at = found.partition_point(|(other, _)| *other >= modified);
-            found.insert(at, (modified, token));
+            if is_theirs && owner.owns(row) {
+                let at = found.partition_point(|(_, other)| modified(other) >= modified(row));
+                found.insert(at, (position, row));
+            }
         }
-        found.into_iter().map(|(_, token)| token).collect()
+        let tokens = found.into_iter().map(|(position, row)| CachedRefreshToken {
+            secret: Secret::new(row.text("secret")),
+            position: position.to_owned(),
+        });
+        tokens.collect()
     }
 
     /// Whether any refresh token was issued at this host; without one, an alias is not worth a request.
@@ -196,7 +200,7 @@ impl TokenCache {
     /// to none.
     #[must_use]
     pub fn family_of(&self, environment: &str, client_id: &str) -> Option<String> {
-        let key = join(&["appmetadata", environment, client_id]);
+        let key = join(&["appmetadata", environment, client_id], "-");
         let (_, row) = self
             .index
             .starting_with(Kind::AppMetadata, &key)
@@ -239,6 +243,11 @@ impl TokenCache {
     }
 }
 
+/// When a refresh token was got, for those that say so; others are older.
+fn modified(row: &Entity) -> Option<Timestamp> {
+    row.time("last_modification_time")
+}
+
 /// Tokens bound to a key or to extra parameters serve only those who ask for just those.
 fn is_bearer(row: &Entity) -> bool {
     let token_type = row.text("token_type");
@@ -247,7 +256,7 @@ fn is_bearer(row: &Entity) -> bool {
 
 fn carries(target: &str, wanted: &[&str]) -> bool {
     // MSAL's keys are in lower case, so that it finds just these scopes however they are written.
-    if target.eq_ignore_ascii_case(&wanted.join(" ")) {
+    if target.eq_ignore_ascii_case(&join(wanted, " ")) {
         return true;
     }
     wanted

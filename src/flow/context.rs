@@ -120,7 +120,7 @@ impl Context {
         let cache = self.cache(ask.enable_cae);
         let known = account.home_account_id.is_none() || cache.has_account(owner, account.username.as_deref());
         let token = cache.access_token(owner, &config.client_id, &endpoints.realm, &scopes.wanted(), now.wall)?;
-        (known && token.freshness(now.wall) == Some(Freshness::Fresh)).then_some(token)
+        (known && token.life.freshness(now.wall) == Some(Freshness::Fresh)).then_some(token)
     }
 
     /// A request with the header fields every request carries.

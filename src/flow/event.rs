@@ -131,7 +131,7 @@ pub struct Outcome {
     /// The token, if one was asked for.
     pub token: Option<CachedToken>,
     /// Who signed in, or why that is not known; nothing if nobody signed in just now.
-    pub record: Option<Result<AuthenticationRecord, String>>,
+    pub record: Option<Result<AuthenticationRecord, &'static str>>,
 }
 
 impl Outcome {

@@ -143,7 +143,7 @@ impl Silent {
         let owner = self.account.at(&endpoints.environment);
         if ask.claims.is_none() {
             let token = cache.access_token(owner, client_id, &endpoints.realm, &scopes.wanted(), now.wall);
-            match token.map(|token| (token.freshness(now.wall), token)) {
+            match token.map(|token| (token.life.freshness(now.wall), token)) {
                 Some((Some(Freshness::Fresh), token)) => return Some(token),
                 Some((Some(freshness), token)) => self.fallback = Some((freshness, token)),
                 _ => {}
@@ -186,10 +186,11 @@ impl Silent {
         );
         let mut request = ctx.with_headers(request, correlation_id);
         if let Some(id) = &self.account.home_account_id {
-            request.headers.push((
-                "x-anchormailbox",
-                text!("Oid:", &id.split('.').collect::<Vec<_>>().join("@")),
-            ));
+            let mut mailbox = "Oid:".to_owned();
+            for c in id.chars() {
+                mailbox.push(if c == '.' { '@' } else { c });
+            }
+            request.headers.push(("x-anchormailbox", mailbox));
         }
         request
     }
@@ -217,7 +218,9 @@ impl Silent {
     /// The service can't be reached: whatever has life left, after all the retries, is better than an error.
     pub(super) fn unreachable(self, error: Error, now: Now) -> Result<CachedToken, Error> {
         let token = self.fallback.map(|(_, token)| token);
-        token.filter(|token| token.freshness(now.wall).is_some()).ok_or(error)
+        token
+            .filter(|token| token.life.freshness(now.wall).is_some())
+            .ok_or(error)
     }
 
     /// Somebody else may have renewed meanwhile: look again.

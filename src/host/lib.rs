@@ -244,8 +244,8 @@ impl Core {
                         None => ("", 0.0, None),
                         Some(token) => (
                             token.secret.expose(),
-                            outgoing::timestamp(token.expires_on),
-                            token.refresh_on.map(outgoing::timestamp),
+                            outgoing::timestamp(token.life.expires_on),
+                            token.life.refresh_on.map(outgoing::timestamp),
                         ),
                     };
                     driver.finish(call, token, expires_on, refresh_on, record);

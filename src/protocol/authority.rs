@@ -28,6 +28,15 @@ pub const PUBLIC_CLOUD: &str = "login.microsoftonline.com";
 const CHINA: &str = "login.chinacloudapi.cn";
 const GOVERNMENT: &str = "login.microsoftonline.us";
 
+/// What the hosts of Azure AD B2C and Entra External ID end with.
+const B2C: &[&str] = &[
+    ".b2clogin.com",
+    ".b2clogin.cn",
+    ".b2clogin.us",
+    ".b2clogin.de",
+    ".ciamlogin.com",
+];
+
 /// An authority: `https://host[:port][/path]`, to which a tenant is appended.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Authority {
@@ -46,11 +55,8 @@ impl Authority {
     /// Says what an authority must be.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const EXPECTED: &str = "must be a host such as \"login.microsoftonline.com\" or an https URL of one";
-        let text = text.trim().trim_end_matches('/');
-        let rest = match text
-            .split_once(':')
-            .and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)))
-        {
+        let text = without_slashes(text.trim_ascii());
+        let rest = match split_once(text, b':').and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?))) {
             None => text,
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => rest,
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => {
@@ -58,9 +64,10 @@ impl Authority {
             }
             Some(_) => return Err(EXPECTED),
         };
-        let (origin, path) = split_before('/', rest);
+        let (origin, path) = split_before(rest, |byte| byte == b'/');
         let host = host_name(origin).ok_or(EXPECTED)?.to_ascii_lowercase();
-        if path.contains(|c: char| c.is_ascii_whitespace() || matches!(c, '?' | '#' | '\\')) {
+        let is_odd = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'?' | b'#' | b'\\');
+        if path.bytes().any(is_odd) {
             return Err(EXPECTED);
         }
         Ok(Self {
@@ -121,12 +128,7 @@ impl Authority {
     /// Azure AD B2C and Entra External ID (CIAM), which instance discovery doesn't know.
     #[must_use]
     pub fn is_b2c(&self) -> bool {
-        let labels: Vec<&str> = self.host.split('.').collect();
-        match labels.as_slice() {
-            [_, .., "b2clogin", top] => matches!(*top, "com" | "cn" | "us" | "de"),
-            [_, .., "ciamlogin", "com"] => true,
-            _ => false,
-        }
+        B2C.iter().any(|end| self.host.ends_with(end))
     }
 
     /// The endpoints of a tenant on a well-known host.
@@ -183,17 +185,23 @@ fn cloud_of(host: &str) -> Option<&'static [&'static str]> {
     CLOUDS.iter().copied().find(|hosts| hosts.contains(&host))
 }
 
-/// What comes before the first `separator`, and the rest with it.
-fn split_before(separator: char, text: &str) -> (&str, &str) {
-    let at = text.find(separator).unwrap_or(text.len());
-    text.split_at_checked(at).unwrap_or((text, ""))
+/// The text without the slashes it ends with.
+pub(crate) fn without_slashes(mut text: &str) -> &str {
+    while let Some(rest) = text.strip_suffix('/') {
+        text = rest;
+    }
+    text
 }
 
 /// The host of `host[:port]`; `[::1]` keeps its brackets.
 fn host_name(origin: &str) -> Option<&str> {
-    let (host, port) = match origin.strip_prefix('[').and_then(|rest| rest.find(']')) {
-        Some(end) => origin.split_at_checked(end.checked_add(2)?)?,
-        None => split_before(':', origin),
+    let bracketed = origin
+        .bytes()
+        .position(|byte| byte == b']')
+        .filter(|_| origin.starts_with('['));
+    let (host, port) = match bracketed {
+        Some(end) => origin.split_at_checked(end.checked_add(1)?)?,
+        None => split_before(origin, |byte| byte == b':'),
     };
     let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
     let is_ipv6 = host.len() > 2 && host.starts_with('[');
@@ -263,14 +271,11 @@ pub fn first_path_segment(url: &str) -> Option<&str> {
         .get(..8)
         .filter(|scheme| scheme.eq_ignore_ascii_case("https://"))
         .and(url.get(8..))?;
-    let (origin, path) = split_before('/', rest);
+    let (origin, path) = split_before(rest, |byte| byte == b'/');
     host_name(origin)?;
-    Some(
-        path.trim_start_matches('/')
-            .split(['/', '?', '#'])
-            .next()
-            .unwrap_or_default(),
-    )
+    let (_, path) = split_before(path, |byte| byte != b'/');
+    let (segment, _) = split_before(path, |byte| matches!(byte, b'/' | b'?' | b'#'));
+    Some(segment)
 }
 
 #[cfg(test)]

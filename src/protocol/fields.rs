@@ -17,7 +17,7 @@ impl Fields {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         // A byte-order mark is no JSON, but servers send it.
-        Object::parse(text.trim_start_matches('\u{feff}')).map(Self)
+        Object::parse(text.strip_prefix('\u{feff}').unwrap_or(text)).map(Self)
     }
 
     /// The value of a field that is not `null`.
@@ -63,14 +63,14 @@ impl Fields {
 pub fn whole_number(value: &Json) -> Option<u64> {
     let text = match value {
         Json::Number(text) => text.as_str(),
-        Json::String(text) => text.trim(),
+        Json::String(text) => text.trim_ascii(),
         _ => return None,
     };
     let (negative, text) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let (whole, fraction) = split_once(text, b'.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || !digits(whole) || !digits(fraction) {
         return None;

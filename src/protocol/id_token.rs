@@ -33,7 +33,8 @@ impl IdTokenClaims {
     /// # Errors
     /// Says what is malformed.
     pub fn decode(id_token: &str) -> Result<Self, &'static str> {
-        let payload = id_token.split('.').nth(1).ok_or("the id token is no JWT")?;
+        let (_, rest) = split_once(id_token, b'.').ok_or("the id token is no JWT")?;
+        let (payload, _) = split_before(rest, |byte| byte == b'.');
         let claims = decode_object(payload).ok_or("the id token's payload is no base64url-encoded JSON object")?;
         let text = |name: &str| claims.text(name).map(str::to_owned);
         let audience = match claims.get("aud") {
@@ -82,7 +83,11 @@ impl ClientInfo {
 }
 
 fn decode_object(part: &str) -> Option<Fields> {
-    let bytes = base64url(part.trim_end_matches('='))?;
+    let (part, padding) = split_before(part, |byte| byte == b'=');
+    if padding.bytes().any(|byte| byte != b'=') {
+        return None;
+    }
+    let bytes = base64url(part)?;
     Fields::parse(core::str::from_utf8(&bytes).ok()?)
 }
 

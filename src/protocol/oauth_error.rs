@@ -59,8 +59,8 @@ impl OAuthError {
 /// "AADSTS70016: …" → 70016, for endpoints that send the text alone.
 fn aadsts_code(description: &str) -> Option<u32> {
     let rest = description.strip_prefix("AADSTS")?;
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    rest.get(..end)?.parse().ok()
+    let (digits, _) = split_before(rest, |byte| !byte.is_ascii_digit());
+    digits.parse().ok()
 }
 
 fn names_client_mismatch(value: &Json) -> bool {

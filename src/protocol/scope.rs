@@ -62,7 +62,7 @@ pub fn sorted<'a>(scopes: impl Iterator<Item = &'a str>) -> String {
     for scope in scopes {
         insert_sorted(&mut sorted, scope);
     }
-    sorted.join(" ")
+    join(&sorted, " ")
 }
 
 /// A handful of scopes needs no sorting algorithm, which the wasm would pay for.

@@ -159,7 +159,7 @@ impl Finished {
         assert_eq!(self.token(), token);
     }
 
-    pub(crate) fn record(&self) -> Result<AuthenticationRecord, String> {
+    pub(crate) fn record(&self) -> Result<AuthenticationRecord, &'static str> {
         self.outcome().record.clone().expect("the user signed in")
     }
 

@@ -60,7 +60,7 @@ fn a_user_signs_in() {
     let finished = talk.finishes(ada);
     let token = finished.outcome().token.as_ref().unwrap();
     assert_eq!(token.secret.expose(), "AT1");
-    assert_eq!(token.expires_on, Timestamp::from_unix_secs(EPOCH + 10 + 3600));
+    assert_eq!(token.life.expires_on, Timestamp::from_unix_secs(EPOCH + 10 + 3600));
     assert_eq!(finished.record().unwrap().username, "ada@contoso.com");
 }
 

@@ -28,7 +28,10 @@ export default [
     name: "claims that a refresh cannot meet",
     server: { replies: { refresh: [{ error: 50076 }] } },
     steps: [credential(), getToken([VAULT]), getToken([VAULT], { claims })],
-    differs: withDevice(2),
+    differs: {
+      ...withDevice(2),
+      "one request id a call": ["2 devicecode header.client-request-id: new → of the one before"],
+    },
   },
   {
     name: "claims that a refresh cannot meet, without automatic authentication",
@@ -98,10 +101,25 @@ export default [
   },
   {
     name: "claims that are no JSON",
+    differs: {
+      "claims are checked": [
+        "1 devicecode POST login.microsoftonline.com/organizations/oauth2/v2.0/devicecode: sent → not sent",
+        "1 token POST login.microsoftonline.com/organizations/oauth2/v2.0/token: sent → not sent",
+        "1 kind: token → ArgumentError",
+        "1 prompts: 1 → 0",
+      ],
+    },
     steps: [credential(), getToken([VAULT], { claims: NOT_JSON })],
   },
   {
     name: "claims that are no JSON, with continuous access evaluation",
+    differs: {
+      "claims are checked": [
+        "1 devicecode POST login.microsoftonline.com/organizations/oauth2/v2.0/devicecode: sent → not sent",
+        "1 kind: ClientAuthenticationError → ArgumentError",
+        "1 prompts: 1 → 0",
+      ],
+    },
     steps: [credential(), getToken([VAULT], { claims: NOT_JSON, enableCae: true })],
   },
   {

@@ -31,6 +31,15 @@ export default [
   },
   {
     name: "the record's application prevails",
+    differs: {
+      "a record of another application": [
+        "1 devicecode POST login.microsoftonline.com/e1f2a3b4-c5d6-4e7f-8091-a2b3c4d5e6f7/oauth2/v2.0/devicecode: sent → not sent",
+        "1 token POST login.microsoftonline.com/e1f2a3b4-c5d6-4e7f-8091-a2b3c4d5e6f7/oauth2/v2.0/token: sent → not sent",
+        "0 kind: done → ArgumentError",
+        "1 kind: token → no credential",
+        "1 prompts: 1 → 0",
+      ],
+    },
     steps: [given({ clientId: "another" }), getToken([VAULT])],
   },
   {
@@ -39,6 +48,15 @@ export default [
   },
   {
     name: "a record and an authority",
+    differs: {
+      "a record and an authority": [
+        "1 devicecode POST login.windows.net/e1f2a3b4-c5d6-4e7f-8091-a2b3c4d5e6f7/oauth2/v2.0/devicecode: not sent → sent",
+        "1 token POST login.windows.net/e1f2a3b4-c5d6-4e7f-8091-a2b3c4d5e6f7/oauth2/v2.0/token: not sent → sent",
+        "0 kind: ArgumentError → done",
+        "1 kind: no credential → token",
+        "1 prompts: 0 → 1",
+      ],
+    },
     steps: [given({ authority: "login.windows.net" }), getToken([VAULT])],
   },
   {

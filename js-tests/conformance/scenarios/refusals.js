@@ -81,6 +81,14 @@ export default [
   atDeviceRequest("a device request that is sent elsewhere", { redirect: true }),
   {
     name: "the same device request after its refusal",
+    differs: {
+      "no throttling": [
+        "2 devicecode POST login.microsoftonline.com/organizations/oauth2/v2.0/devicecode: not sent → sent",
+        "2 token POST login.microsoftonline.com/organizations/oauth2/v2.0/token: not sent → sent",
+        "2 kind: ClientAuthenticationError → token",
+        "2 prompts: 0 → 1",
+      ],
+    },
     server: { replies: { devicecode: [{ error: 700016 }] } },
     steps: [credential(), getToken([VAULT]), getToken([VAULT])],
   },

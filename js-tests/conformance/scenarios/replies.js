@@ -7,6 +7,7 @@ import {
   GRAPH,
   getToken,
   idToken,
+  PUBLIC,
   promptsOursAlone,
   promptsPythonAlone,
   VAULT,
@@ -107,7 +108,12 @@ export default [
     getToken([VAULT]),
     getToken([GRAPH]),
   ]),
-  atPoll("no scope", { omit: ["scope"] }),
+  atPoll("no scope", { omit: ["scope"] }, undefined, {
+    "a token is for what was asked": [
+      `2 refresh POST ${PUBLIC}/organizations/oauth2/v2.0/token: sent → not sent`,
+      "2 token: access token 2 → access token 1",
+    ],
+  }),
   atPoll("another scope than asked for", { set: { scope: "other" } }, [
     getToken([VAULT]),
     getToken([VAULT]),

@@ -24,6 +24,12 @@ export default [
   },
   {
     name: "a refresh that brings no id token",
+    differs: {
+      "a refresh belongs to its account": [
+        "3 refresh POST login.microsoftonline.com/organizations/oauth2/v2.0/token: sent → not sent",
+        "3 token: access token 3 → access token 2",
+      ],
+    },
     server: { replies: { refresh: [{ omit: ["id_token", "client_info"] }] } },
     steps: [credential(), signIn, getToken([GRAPH]), getToken([GRAPH])],
   },
@@ -108,6 +114,9 @@ export default [
   },
   {
     name: "a refused refresh begins a new sign-in",
+    differs: {
+      "one request id a call": ["3 devicecode header.client-request-id: new → of the one before"],
+    },
     steps: [credential(), signIn, { revoke: true }, getToken([GRAPH]), getToken([VAULT])],
   },
   {
@@ -124,6 +133,9 @@ export default [
   },
   {
     name: "interaction required at a refresh",
+    differs: {
+      "one request id a call": ["2 devicecode header.client-request-id: new → of the one before"],
+    },
     server: {
       replies: { refresh: [{ error: 50076, set: { claims: '{"access_token":{"a":1}}' } }] },
     },
@@ -138,6 +150,12 @@ export default [
   },
   {
     name: "the same refresh after its refusal",
+    differs: {
+      "no throttling": [
+        "3 refresh POST login.microsoftonline.com/organizations/oauth2/v2.0/token: not sent → sent",
+        "3 kind: AuthenticationRequiredError → token",
+      ],
+    },
     server: { replies: { refresh: [{ error: 65001 }] } },
     steps: [credential(strict), authenticate([VAULT]), getToken([GRAPH]), getToken([GRAPH])],
   },
@@ -148,6 +166,12 @@ export default [
   },
   {
     name: "one user after another",
+    differs: {
+      "one request id a call": [
+        "4 devicecode header.client-request-id: new → of the one before",
+        "6 devicecode header.client-request-id: new → of the one before",
+      ],
+    },
     server: { tokenExpiresIn: 299 },
     steps: [
       credential(),

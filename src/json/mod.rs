@@ -5,12 +5,12 @@
 //! gzipped), most of that for errors, floats and formatting that nobody would see; this costs 7 (3 gzipped). The tests
 //! compare the two, text by text.
 
+mod parser;
+
 use crate::prelude::*;
 
 use core::fmt;
-
-/// Deeper nesting than this is refused, as parsing it would exhaust the stack.
-const DEEPEST: u32 = 100;
+use parser::Parser;
 
 /// A JSON value.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,10 +37,7 @@ impl Json {
     /// Parses a whole text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parser = Parser { rest: text };
-        let value = parser.value(0)?;
-        parser.skip_space();
-        parser.rest.is_empty().then_some(value)
+        Parser::new(text).whole()
     }
 
     /// The string, if it is one.
@@ -203,175 +200,6 @@ fn write_string(text: &str, out: &mut String) {
         }
     }
     out.push('"');
-}
-
-/// What is left of a text.
-struct Parser<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Parser<'a> {
-    fn skip_space(&mut self) {
-        (_, self.rest) = split_before(self.rest, |byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
-    }
-
-    /// Takes `token`, if the rest begins with it.
-    fn eat(&mut self, token: &str) -> bool {
-        match self.rest.strip_prefix(token) {
-            Some(rest) => {
-                self.rest = rest;
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn next(&mut self) -> Option<char> {
-        let mut chars = self.rest.chars();
-        let c = chars.next()?;
-        self.rest = chars.as_str();
-        Some(c)
-    }
-
-    fn value(&mut self, depth: u32) -> Option<Json> {
-        if depth > DEEPEST {
-            return None;
-        }
-        let depth = depth.saturating_add(1);
-        self.skip_space();
-        match self.rest.as_bytes().first()? {
-            b'{' => self.object(depth),
-            b'[' => self.array(depth),
-            b'"' => self.string().map(Json::String),
-            b't' => self.eat("true").then_some(Json::Bool(true)),
-            b'f' => self.eat("false").then_some(Json::Bool(false)),
-            b'n' => self.eat("null").then_some(Json::Null),
-            _ => self.number(),
-        }
-    }
-
-    fn object(&mut self, depth: u32) -> Option<Json> {
-        let mut members = Vec::new();
-        self.eat("{");
-        self.skip_space();
-        if self.eat("}") {
-            return Some(Json::Object(Object(members)));
-        }
-        loop {
-            self.skip_space();
-            let name = self.string()?;
-            self.skip_space();
-            if !self.eat(":") {
-                return None;
-            }
-            members.push((name, self.value(depth)?));
-            self.skip_space();
-            if self.eat("}") {
-                return Some(Json::Object(Object(members)));
-            }
-            if !self.eat(",") {
-                return None;
-            }
-        }
-    }
-
-    fn array(&mut self, depth: u32) -> Option<Json> {
-        let mut items = Vec::new();
-        self.eat("[");
-        self.skip_space();
-        if self.eat("]") {
-            return Some(Json::Array(items));
-        }
-        loop {
-            items.push(self.value(depth)?);
-            self.skip_space();
-            if self.eat("]") {
-                return Some(Json::Array(items));
-            }
-            if !self.eat(",") {
-                return None;
-            }
-        }
-    }
-
-    /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
-    fn number(&mut self) -> Option<Json> {
-        let start = self.rest;
-        self.eat("-");
-        if !self.eat("0") && self.digits() == 0 {
-            return None;
-        }
-        if self.eat(".") && self.digits() == 0 {
-            return None;
-        }
-        if self.eat("e") || self.eat("E") {
-            let _ = self.eat("+") || self.eat("-");
-            if self.digits() == 0 {
-                return None;
-            }
-        }
-        let length = start.len().checked_sub(self.rest.len())?;
-        Some(Json::Number(start.get(..length)?.to_owned()))
-    }
-
-    fn digits(&mut self) -> usize {
-        let before = self.rest.len();
-        self.rest = self.rest.trim_start_matches(|c: char| c.is_ascii_digit());
-        before.saturating_sub(self.rest.len())
-    }
-
-    fn string(&mut self) -> Option<String> {
-        if !self.eat("\"") {
-            return None;
-        }
-        let mut text = String::new();
-        loop {
-            // What needs no second look is taken whole.
-            let plain = self.rest.find(|c| matches!(c, '"' | '\\' | '\0'..='\u{1f}'))?;
-            text.push_str(self.rest.get(..plain)?);
-            self.rest = self.rest.get(plain..)?;
-            match self.next()? {
-                '"' => return Some(text),
-                '\\' => text.push(self.escape()?),
-                _ => return None,
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Option<char> {
-        Some(match self.next()? {
-            c @ ('"' | '\\' | '/') => c,
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => return self.unicode(),
-            _ => return None,
-        })
-    }
-
-    /// Four hexadecimal digits, or two such escapes that are a surrogate pair. A lone surrogate is no character.
-    fn unicode(&mut self) -> Option<char> {
-        let first = self.hex()?;
-        if !(0xd800..0xdc00).contains(&first) {
-            return char::from_u32(first);
-        }
-        if !self.eat("\\u") {
-            return None;
-        }
-        let second = self.hex()?.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
-        let high = first.checked_sub(0xd800)?;
-        char::from_u32((high << 10 | second).checked_add(0x1_0000)?)
-    }
-
-    fn hex(&mut self) -> Option<u32> {
-        let mut value = 0;
-        for _ in 0..4 {
-            value = value << 4 | self.next()?.to_digit(16)?;
-        }
-        Some(value)
-    }
 }
 
 #[cfg(test)]

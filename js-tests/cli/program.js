@@ -1,0 +1,98 @@
+/** Starts the installed program, or an example, and follows what it writes. */
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { runtime } from "./runtimes.js";
+
+const BIN = "node_modules/entra-device-code/bin/entra-device-code.js";
+const TERMINAL = fileURLToPath(new URL("terminal.py", import.meta.url));
+
+/** @type {{dir: string, env: Record<string, string>, caFile: string}} where everything runs; set by run.js */
+export const place = { dir: "", env: {}, caFile: "" };
+
+/**
+ * @typedef {object} Program
+ * @property {string} stdout so far
+ * @property {string} stderr so far
+ * @property {Promise<{status: number | null, signal: string | null, stdout: string, stderr: string}>} ended
+ * @property {(pattern: RegExp, within?: number) => Promise<RegExpMatchArray>} shows when stderr matches
+ * @property {(text: string) => void} type
+ * @property {import("node:child_process").ChildProcess} child
+ */
+
+/**
+ * @typedef {object} ProgramOptions
+ * @property {string} [on] the runtime, Node by default
+ * @property {number} [columns] of a terminal of its own: without one, all streams are pipes
+ * @property {Record<string, string>} [env]
+ * @property {string} [preload] a module to run first
+ */
+
+/**
+ * The package's own program.
+ *
+ * @param {import("../harness/suite.js").TestContext} t
+ * @param {string[]} args
+ * @param {ProgramOptions} [options]
+ */
+export function startCli(t, args, options) {
+  return start(t, BIN, args, options);
+}
+
+/**
+ * @param {import("../harness/suite.js").TestContext} t
+ * @param {string} file of the project
+ * @param {string[]} args
+ * @param {ProgramOptions} [options]
+ * @returns {Program}
+ */
+export function start(t, file, args, { on = "node", columns, env = {}, preload } = {}) {
+  const { executable, run, preload: flag, trust } = runtime(on);
+  const before = preload ? [flag, preload] : [];
+  const command = [executable, ...run, ...before, file, ...args];
+  if (columns) command.unshift("python3", TERMINAL, String(columns));
+  return follow(t, command, { ...trust(place.caFile), TERM: "xterm-256color", ...env });
+}
+
+/**
+ * @param {import("../harness/suite.js").TestContext} t
+ * @param {string[]} command
+ * @param {Record<string, string>} [env]
+ * @returns {Program}
+ */
+export function follow(t, [name, ...args], env) {
+  const child = spawn(name, args, { cwd: place.dir, env: { ...place.env, ...env } });
+  t.after(() => child.kill("SIGKILL"));
+  child.stdin.on("error", () => {}); // typed to a program that has ended
+  const program = {
+    child,
+    stdout: "",
+    stderr: "",
+    type: (text) => void child.stdin.write(text),
+    async shows(pattern, within = 15_000) {
+      const late = AbortSignal.timeout(within);
+      for (;;) {
+        const found = program.stderr.match(pattern);
+        if (found) return found;
+        if (child.exitCode !== null || late.aborted) {
+          throw new Error(`stderr never matched ${pattern}; it is:\n${program.stderr}`);
+        }
+        await Promise.race([once(child.stderr, "data"), once(child, "close"), once(late, "abort")]);
+      }
+    },
+    ended: new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (status, signal) => {
+        const { stdout, stderr } = program;
+        resolve({ status, signal, stdout, stderr });
+      });
+    }),
+  };
+  for (const stream of ["stdout", "stderr"]) {
+    child[stream].setEncoding("utf8").on("data", (text) => {
+      program[stream] += text;
+    });
+  }
+  return program;
+}

@@ -1,0 +1,108 @@
+/** What a person sees on a terminal: stdin and stderr are one, stdout is a pipe, as in `$(…)`. */
+
+import { equal, match, ok } from "../harness/assert.js";
+import { test } from "../harness/suite.js";
+import { arrange, SCOPE, showsNoSecret } from "./arrange.js";
+import { startCli } from "./program.js";
+import { modulesOnScreen, read } from "./qr-image.js";
+import { RUNTIMES } from "./runtimes.js";
+
+const COMPLETE = "https://microsoft.com/devicelogin?otc=ABCD1234";
+
+for (const { name: on } of RUNTIMES) {
+  test(`terminal on ${on}: a countdown, which goes when the token comes`, async (t) => {
+    const { s, at } = await arrange(t, { approveAfterPolls: 2 });
+    const program = startCli(t, ["token", "--scope", SCOPE, ...at], { on, columns: 80 });
+    const { status, stdout, stderr } = await program.ended;
+    match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    equal(status, 0);
+    match(stderr, /^To sign in, .* enter the code \w+/);
+    const shown = [...stderr.matchAll(/\rWaiting for you to sign in: (\d+):(\d\d) left/g)];
+    const seconds = shown.map(([, minutes, rest]) => Number(minutes) * 60 + Number(rest));
+    ok(seconds[0] > 890 && seconds[0] <= 900, String(seconds));
+    ok(new Set(seconds).size >= 2, "it counts");
+    ok(
+      seconds.every((each, at) => at === 0 || each <= seconds[at - 1]),
+      "down",
+    );
+    ok(stderr.endsWith("\r\x1b[K"), "the line is wiped");
+    await showsNoSecret(s, stderr, stdout.trim());
+  });
+
+  test(`terminal on ${on}: Ctrl-C ends it at once with status 130`, async (t) => {
+    const { s, at } = await arrange(t, { replies: { token: [{ hang: true }] } });
+    const program = startCli(t, ["login", "--scope", SCOPE, ...at], { on, columns: 80 });
+    await s.waitForRequests(1, { endpoint: "token", within: 20_000 });
+    const startedAt = performance.now();
+    program.type("\x03");
+    const { status, stdout, stderr } = await program.ended;
+    ok(performance.now() - startedAt < 2000, "at once");
+    equal(status, 130);
+    equal(stdout, "");
+    match(stderr, /Interrupted\.\r\n$/);
+    await s.waitForRequests(1, { endpoint: "token", aborted: true });
+  });
+
+  test(`terminal on ${on}: --qr draws the address with the code in it`, async (t) => {
+    const replies = { devicecode: [{ set: { verification_uri_complete: COMPLETE } }] };
+    const { at } = await arrange(t, { replies });
+    const args = ["token", "--qr", "--scope", SCOPE, ...at];
+    const { status, stdout, stderr } = await startCli(t, args, { on, columns: 80 }).ended;
+    equal(read(modulesOnScreen(stderr))?.data, COMPLETE);
+    match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    equal(status, 0);
+  });
+}
+
+test("terminal: --qr draws the plain address where the server sends no other", async (t) => {
+  const { at } = await arrange(t);
+  const args = ["token", "--qr", "--scope", SCOPE, ...at];
+  const { stderr } = await startCli(t, args, { columns: 37 }).ended;
+  equal(read(modulesOnScreen(stderr))?.data, "https://microsoft.com/devicelogin");
+});
+
+test("terminal: one too narrow for the QR code says so; the countdown never wraps", async (t) => {
+  const { at } = await arrange(t);
+  const args = ["token", "--qr", "--scope", SCOPE, ...at];
+  const { status, stderr } = await startCli(t, args, { columns: 36 }).ended;
+  equal(modulesOnScreen(stderr).length, 0);
+  match(stderr, /too narrow for the QR code: it needs 37 columns/);
+  match(stderr, /\rWaiting for you to sign in: 1[45]:\d/);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the end of the line
+  for (const [, line] of stderr.matchAll(/\r(Waiting[^\x1b]*)/g)) ok(line.length < 36, line);
+  equal(status, 0);
+});
+
+test("terminal: an address too long for a QR code is no failure", async (t) => {
+  const set = { verification_uri_complete: `https://contoso.com/${"x".repeat(300)}` };
+  const { at } = await arrange(t, { replies: { devicecode: [{ set }] } });
+  const args = ["token", "--qr", "--scope", SCOPE, ...at];
+  const { status, stderr } = await startCli(t, args, { columns: 80 }).ended;
+  match(stderr, /too long for a QR code/);
+  equal(status, 0);
+});
+
+test("terminal: without one, --qr draws nothing and nothing counts down", async (t) => {
+  const { at } = await arrange(t, { approveAfterPolls: 1 });
+  const { status, stderr } = await startCli(t, ["token", "--qr", "--scope", SCOPE, ...at]).ended;
+  equal(stderr.trimEnd().split("\n").length, 2);
+  ok(!/[\r\x1b▀▄█]/.test(stderr));
+  equal(status, 0);
+});
+
+test("terminal: a dumb one gets plain lines", async (t) => {
+  const { at } = await arrange(t);
+  const options = { columns: 80, env: { TERM: "dumb" } };
+  const { status, stderr } = await startCli(t, ["token", "--scope", SCOPE, ...at], options).ended;
+  match(stderr, /Waiting until \d\d:\d\d:\d\d UTC\.\r\n$/);
+  ok(!stderr.includes("\x1b"));
+  equal(status, 0);
+});
+
+test("terminal: the countdown is that of --timeout when it is shorter", async (t) => {
+  const { at } = await arrange(t, { approveAfterPolls: null });
+  const args = ["token", "--timeout", "3", "--scope", SCOPE, ...at];
+  const { status, stderr } = await startCli(t, args, { columns: 80 }).ended;
+  match(stderr, /sign in: 0:03 left[\s\S]*\r\x1b\[Kentra-device-code: Timed out/);
+  equal(status, 1);
+});

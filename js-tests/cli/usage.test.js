@@ -1,0 +1,78 @@
+/** A command line that is wrong: one line that says so, status 2, and nothing sent. */
+
+import { readFile } from "node:fs/promises";
+import { equal, match, ok } from "../harness/assert.js";
+import { test } from "../harness/suite.js";
+import { place, startCli } from "./program.js";
+import { RUNTIMES } from "./runtimes.js";
+
+const WRONG = [
+  ["no command", [], /no command/],
+  ["an unknown command", ["tokens"], /unknown command "tokens"/],
+  ["a second command", ["token", "login"], /unexpected argument "login"/],
+  ["an unknown option", ["token", "--scpe", "x"], /unknown option "--scpe"/],
+  ["an unknown short option", ["token", "-x"], /unknown option "-x"/],
+  ["options named like parts of JavaScript", ["token", "--__proto__", "x"], /unknown option/],
+  ["no scope", ["token"], /--scope/],
+  ["a scope of separators", ["token", "--scope", " , "], /--scope needs a value/],
+  ["a value missing at the end", ["token", "--scope"], /--scope needs a value/],
+  ["a value missing in between", ["token", "--scope", "--qr"], /--scope needs a value/],
+  ["an empty value", ["token", "--scope", "x", "--tenant="], /--tenant needs a value/],
+  ["a value for a flag", ["token", "--scope", "x", "--qr=yes"], /--qr takes no value/],
+  ["an option twice", ["token", "--tenant", "a", "--tenant", "b"], /--tenant is given twice/],
+  ["a bad tenant", ["token", "--scope", "x", "--tenant", "my tenant"], /--tenant must be/],
+  ["a bad authority", ["token", "--scope", "x", "--authority", "http://a"], /--authority must be/],
+  ["claims that are no JSON", ["token", "--scope", "x", "--claims", "{"], /--claims must be/],
+  ["a timeout of 0", ["token", "--scope", "x", "--timeout", "0"], /--timeout must be/],
+  ["a negative timeout", ["token", "--scope", "x", "--timeout", "-5"], /--timeout must be/],
+  ["a timeout with a unit", ["token", "--scope", "x", "--timeout", "5m"], /--timeout must be/],
+  ["an endless timeout", ["token", "--scope", "x", "--timeout", "9".repeat(400)], /--timeout/],
+  ["an unknown output", ["token", "--scope", "x", "--output", "xml"], /--output must be/],
+  ["a login that prints a token", ["login", "--output", "token"], /record/],
+  ["an option of another command", ["logout", "--scope", "x"], /not an option of logout/],
+  ["a line break", ["token", "--scope", "x", "to\nken"], /unexpected argument "to\\nken"/],
+];
+
+for (const [name, args, pattern] of WRONG) {
+  test(`usage: ${name}`, async (t) => {
+    const { status, stdout, stderr } = await startCli(t, args).ended;
+    equal(stdout, "");
+    match(stderr, /^entra-device-code: [^\n]+\n$/);
+    match(stderr, pattern);
+    equal(status, 2);
+  });
+}
+
+test("usage: a wrong AZURE_AUTHORITY_HOST is named", async (t) => {
+  const env = { AZURE_AUTHORITY_HOST: "http://contoso.com" };
+  const { status, stderr } = await startCli(t, ["token", "--scope", "x"], { env }).ended;
+  match(stderr, /^entra-device-code: AZURE_AUTHORITY_HOST [^\n]+\n$/);
+  equal(status, 2);
+});
+
+for (const { name: on } of RUNTIMES) {
+  test(`usage on ${on}: --help, --version and a mistake`, async (t) => {
+    const [help, version, mistake] = await Promise.all([
+      startCli(t, ["--help"], { on }).ended,
+      startCli(t, ["--version"], { on }).ended,
+      startCli(t, ["token", "--scope", "x", "--tenant", "my tenant"], { on }).ended,
+    ]);
+    match(help.stdout, /^Signs you in[\s\S]*\n {2}2 {4}the command line is wrong/);
+    equal(help.stderr, "");
+    equal(help.status, 0);
+    const manifest = await readFile(`${place.dir}/node_modules/entra-device-code/package.json`);
+    equal(version.stdout, `${JSON.parse(manifest).version}\n`);
+    equal(version.status, 0);
+    match(mistake.stderr, /^entra-device-code: --tenant must be [^\n]+\n$/);
+    equal(mistake.status, 2);
+  });
+}
+
+test("usage: --help names every option that is accepted, in lines that fit a terminal", async (t) => {
+  const { stdout } = await startCli(t, ["token", "--help", "--scope"]).ended;
+  equal(stdout, "", "an option without its value is wrong all the same");
+  const help = (await startCli(t, ["token", "--help"]).ended).stdout;
+  const { OPTIONS } = await import(`${place.dir}/node_modules/entra-device-code/cli/arguments.js`);
+  for (const name of Object.keys(OPTIONS)) ok(help.includes(`--${name}`), name);
+  for (const line of help.split("\n")) ok(line.length <= 100, line);
+});

@@ -1,0 +1,3 @@
+import { answer } from "./fetch-entry.js";
+
+export default { fetch: answer };
