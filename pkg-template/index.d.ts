@@ -38,6 +38,9 @@ export interface DeviceCodeInfo {
   expiresOn: Date;
 }
 
+/** Shows the user where to go and what to enter, as `@azure/identity` has it. */
+export type DeviceCodePromptCallback = (deviceCodeInfo: DeviceCodeInfo) => unknown;
+
 /** An abort signal. `AbortSignal` is one, and so is the `AbortSignalLike` of Azure's packages. */
 export interface AbortSignalLike {
   /** Whether it has been aborted. */
@@ -71,6 +74,14 @@ export interface GetTokenOptions {
   abortSignal?: AbortSignalLike;
   /** The same as `abortSignal`. */
   signal?: AbortSignalLike;
+}
+
+/** Whatever gets tokens for an Azure SDK client, as `@azure/core-auth` has it. */
+export interface TokenCredential {
+  getToken(
+    scopes: string | string[],
+    options?: GetTokenOptions,
+  ): Promise<(Omit<AccessToken, "tokenType"> & { tokenType?: "Bearer" | "pop" }) | null>;
 }
 
 /** Options of `authenticate`. */
@@ -155,7 +166,7 @@ export interface DeviceCodeCredentialOptions {
    */
   promptCallback?: (verificationUri: string, userCode: string, expiresOn: Date) => unknown;
   /** The same with one argument, as `@azure/identity` has it. */
-  userPromptCallback?: (deviceCodeInfo: DeviceCodeInfo) => unknown;
+  userPromptCallback?: DeviceCodePromptCallback;
   /** Who signed in earlier: what `authenticate` returned, or an object with the same fields. */
   authenticationRecord?: AuthenticationRecordFields;
   /** Never prompt from `getToken`: reject with `AuthenticationRequiredError` instead. Default: false. */

@@ -1,6 +1,6 @@
 // Assembles `pkg/` from the wasm that wasm-pack built and from `pkg-template/`, and prints the size of what a Node app
 // loads. With `--check`, fails above the limit.
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,6 +58,9 @@ for (const name of ["index", "core", "wasm"]) {
   const declarations = readFileSync(join(template, `${name}.d.ts`), "utf8");
   writeFileSync(join(pkg, `${name}.d.ts`), declarations);
   writeFileSync(join(pkg, `${name}.d.cts`), declarations.replaceAll('.js";', '.cjs";'));
+}
+for (const name of ["bin", "cli", "examples"]) {
+  cpSync(join(template, name), join(pkg, name), { recursive: true });
 }
 copyFileSync(join(root, "LICENSE"), join(pkg, "LICENSE"));
 copyFileSync(join(wasm, "entra_device_code_bg.wasm"), join(pkg, "entra_device_code_bg.wasm"));

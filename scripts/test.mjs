@@ -17,6 +17,7 @@ const STEPS = [
   ["conformance with Python", tests, "node", ["conformance/run.js"]],
   ["drop-in for @azure/identity", tests, "node", ["drop-in/run.js"]],
   ["clients of Azure and Graph", tests, "node", ["clients/run.js"]],
+  ["command line and examples", tests, "node", ["cli/run.js"]],
   ["declarations", tests, "node", ["types/run.js"]],
 ];
 

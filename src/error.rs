@@ -60,6 +60,16 @@ impl Error {
         }))
     }
 
+    /// An authentication failure that a reply is to blame for, though it is no OAuth error.
+    #[must_use]
+    pub fn replied(message: String, status: u16) -> Self {
+        Self::Authentication(Box::new(Failure {
+            message,
+            status: Some(status),
+            ..Failure::default()
+        }))
+    }
+
     /// The server answered with an OAuth error.
     #[must_use]
     pub fn refused(response: OAuthError, status: u16) -> Self {

@@ -42,6 +42,16 @@ pub(crate) fn decimal(number: u64) -> String {
     text
 }
 
+/// The value of decimal digits. Too many of them are a very large number.
+pub(crate) fn whole(digits: &str) -> u64 {
+    let mut number = 0_u64;
+    for digit in digits.bytes() {
+        let digit = u64::from(digit.wrapping_sub(b'0'));
+        number = number.saturating_mul(10).saturating_add(digit);
+    }
+    number
+}
+
 /// Divides a text before the first ASCII character that `is` what ends its first part, or at its end.
 pub(crate) fn split_before(text: &str, is: fn(u8) -> bool) -> (&str, &str) {
     let at = text.bytes().position(is).unwrap_or(text.len());

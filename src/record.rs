@@ -3,8 +3,8 @@
 use crate::prelude::*;
 
 use crate::json::{Json, Object};
-use crate::protocol::authority::without_slashes;
 use crate::protocol::id_token::{ClientInfo, IdTokenClaims};
+use crate::protocol::url::without_slashes;
 
 /// Non-secret information about an account, as `azure.identity.AuthenticationRecord` has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -39,7 +39,7 @@ test("login: a cloud without a known default needs a scope, and the error says s
   const { s, at } = await arrange(t);
   const { status, stdout, stderr } = await startCli(t, ["login", ...at, "--output", "json"]).ended;
   equal(stdout, "");
-  match(stderr, /scope/);
-  equal(status, 1);
+  match(stderr, /^entra-device-code: [^\n]*--scope[^\n]*\n$/);
+  equal(status, 2);
   equal((await s.requests("devicecode")).length, 0);
 });

@@ -16,7 +16,8 @@ globalThis.fetch = async (input, init) => {
     throw new TypeError("fetch failed", { cause: new Error(`${host} is not on this network`) });
   }
   const { scp, aud } = claimsOf(new Headers(init.headers).get("authorization"));
-  if (!`${aud}/${scp}`.includes(resource.scope)) return new Response("", { status: 401 });
+  const granted = aud === new URL(href).origin && scp.includes(resource.scope);
+  if (!granted) return new Response("", { status: 401 });
   return typeof resource.body === "string"
     ? new Response(resource.body)
     : Response.json(resource.body);

@@ -3,10 +3,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { testServers } from "../harness/servers.js";
 import { runtime } from "./runtimes.js";
 
 const BIN = "node_modules/entra-device-code/bin/entra-device-code.js";
 const TERMINAL = fileURLToPath(new URL("terminal.py", import.meta.url));
+const NETWORK = fileURLToPath(new URL("network.mjs", import.meta.url));
 
 /** @type {{dir: string, env: Record<string, string>, caFile: string}} where everything runs; set by run.js */
 export const place = { dir: "", env: {}, caFile: "" };
@@ -27,6 +29,8 @@ export const place = { dir: "", env: {}, caFile: "" };
  * @property {number} [columns] of a terminal of its own: without one, all streams are pipes
  * @property {Record<string, string>} [env]
  * @property {string} [preload] a module to run first
+ * @property {string} [cwd] the project's own folder by default
+ * @property {string[]} [run] arguments of the runtime in place of those that allow all
  */
 
 /**
@@ -47,22 +51,40 @@ export function startCli(t, args, options) {
  * @param {ProgramOptions} [options]
  * @returns {Program}
  */
-export function start(t, file, args, { on = "node", columns, env = {}, preload } = {}) {
-  const { executable, run, preload: flag, trust } = runtime(on);
+export function start(
+  t,
+  file,
+  args,
+  { on = "node", columns, env = {}, preload, cwd, ...own } = {},
+) {
+  const { executable, preload: flag, trust, run } = { ...runtime(on), ...own };
   const before = preload ? [flag, preload] : [];
   const command = [executable, ...run, ...before, file, ...args];
   if (columns) command.unshift("python3", TERMINAL, String(columns));
-  return follow(t, command, { ...trust(place.caFile), TERM: "xterm-256color", ...env });
+  return follow(t, command, { ...trust(place.caFile), TERM: "xterm-256color", ...env }, cwd);
+}
+
+/**
+ * For programs that know nothing of tests: Microsoft's hosts lead to the scenario.
+ *
+ * @param {import("../harness/scenario.js").Scenario} s
+ * @param {Record<string, {scope: string, body: unknown}>} [resources] what else there is, by URL
+ * @returns {ProgramOptions}
+ */
+export function onNetwork({ id: scenario }, resources) {
+  const { url: entra } = testServers().entra;
+  return { preload: NETWORK, env: { NETWORK: JSON.stringify({ entra, scenario, resources }) } };
 }
 
 /**
  * @param {import("../harness/suite.js").TestContext} t
  * @param {string[]} command
  * @param {Record<string, string>} [env]
+ * @param {string} [cwd]
  * @returns {Program}
  */
-export function follow(t, [name, ...args], env) {
-  const child = spawn(name, args, { cwd: place.dir, env: { ...place.env, ...env } });
+export function follow(t, [name, ...args], env, cwd = place.dir) {
+  const child = spawn(name, args, { cwd, env: { ...place.env, ...env } });
   t.after(() => child.kill("SIGKILL"));
   child.stdin.on("error", () => {}); // typed to a program that has ended
   const program = {

@@ -53,7 +53,7 @@ test("qr: every mask can be read, and the one with the least penalty is taken", 
   }
 });
 
-test("qr: damage is corrected: 15 % of the modules at level M hold a blot", async () => {
+test("qr: a blot on it is corrected", async () => {
   const { encode } = await load();
   const { modules } = encode("https://microsoft.com/devicelogin", { levels: ["M"] });
   const blotted = modules.map((row, y) =>

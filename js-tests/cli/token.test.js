@@ -1,9 +1,11 @@
 /** `token`, with its streams piped, as in `$(entra-device-code token …)`. */
 
+import { createServer } from "node:http";
 import { deepEqual, equal, match, ok } from "../harness/assert.js";
 import { test } from "../harness/suite.js";
+import { listen } from "../servers/listen.js";
 import { arrange, KNOWN_REFRESH_TOKEN, SCOPE, showsNoSecret } from "./arrange.js";
-import { follow, startCli } from "./program.js";
+import { follow, onNetwork, place, startCli } from "./program.js";
 import { RUNTIMES, runtime } from "./runtimes.js";
 
 for (const { name: on } of RUNTIMES) {
@@ -50,7 +52,7 @@ test("token: npx finds it, and a shell's $(…) takes its token", async (t) => {
   const program = follow(
     t,
     ["sh", "-c", `header="Authorization: Bearer $(${script})"; printf '[%s]' "$header"`],
-    runtime("node").trust(globalThis.__testServers.certificate.caFile),
+    runtime("node").trust(place.caFile),
   );
   const { status, stdout } = await program.ended;
   match(stdout, /^\[Authorization: Bearer [\w-]+\.[\w-]+\.[\w-]+\]$/);
@@ -92,17 +94,29 @@ test("token: scopes repeated, with spaces and with commas; client and claims", a
   equal(form.claims, claims);
 });
 
-test("token: the authority is asked about, unless that is disabled", async (t) => {
+test("token: an authority that Microsoft does not know is refused, and the option for it named", async (t) => {
   const { s, at } = await arrange(t);
-  const { status, stderr } = await startCli(
-    t,
-    ["token", "--scope", SCOPE, ...at.filter((arg) => arg !== "--disable-instance-discovery")],
-    // Whoever runs this must not reach Microsoft: the connection is refused.
-    { preload: "./refuse-microsoft.mjs" },
-  ).ended;
+  const checked = at.filter((arg) => arg !== "--disable-instance-discovery");
+  const network = onNetwork(s);
+  const program = startCli(t, ["token", "--scope", SCOPE, ...checked], network);
+  const { status, stdout, stderr } = await program.ended;
+  equal(stdout, "");
+  match(stderr, /^entra-device-code: .*localhost.*--disable-instance-discovery/);
   equal(status, 1);
-  match(stderr, /login\.microsoftonline\.com/);
-  equal((await s.requests()).length, 0);
+  deepEqual(
+    (await s.requests()).map(({ endpoint, host }) => [endpoint, host]),
+    [["instance", "login.microsoftonline.com"]],
+  );
+});
+
+test("token: Microsoft's own hosts need no --authority", async (t) => {
+  const { s } = await arrange(t);
+  const program = startCli(t, ["token", "--scope", "User.Read"], onNetwork(s));
+  const { status, stdout } = await program.ended;
+  match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  equal(status, 0);
+  const [{ path, host }] = await s.requests();
+  equal(`${host}${path}`, "login.microsoftonline.com/organizations/oauth2/v2.0/devicecode");
 });
 
 test("token: --timeout ends the wait with status 1", async (t) => {
@@ -126,12 +140,15 @@ test("token: an error comes with its hint, once", async (t) => {
 });
 
 test("token: a server that nobody answers for is status 1, with the cause", async (t) => {
-  const args = ["--scope", SCOPE, "--authority", "https://localhost:1", "--tenant", "t"];
-  const program = startCli(t, ["token", ...args, "--disable-instance-discovery"]);
+  // A port that was free a moment ago.
+  const { port, stop } = await listen(createServer());
+  await stop();
+  const at = ["--authority", `https://localhost:${port}`, "--disable-instance-discovery"];
+  const program = startCli(t, ["token", "--scope", SCOPE, "--tenant", "t", ...at]);
   const { status, stdout, stderr } = await program.ended;
   equal(stdout, "");
   match(stderr, /ECONNREFUSED/);
-  ok(!/^\s+at /m.test(stderr));
+  ok(!/^\s+at /m.test(stderr), "no stack trace");
   equal(status, 1);
 });
 
@@ -153,7 +170,7 @@ test("token: nobody reads stdout: status 1, and no stack trace", async (t) => {
   await s.approve();
   const { status, stderr } = await program.ended;
   equal(status, 1);
-  match(stderr, /\nentra-device-code: .*EPIPE/);
+  match(stderr, /\nentra-device-code: The answer could not be written: .*EPIPE/);
   await showsNoSecret(s, stderr);
 });
 

@@ -3,8 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { equal, match, ok } from "../harness/assert.js";
 import { test } from "../harness/suite.js";
-import { place, startCli } from "./program.js";
-import { RUNTIMES } from "./runtimes.js";
+import { follow, place, startCli } from "./program.js";
+import { RUNTIMES, runtime } from "./runtimes.js";
 
 const WRONG = [
   ["no command", [], /no command/],
@@ -65,6 +65,20 @@ for (const { name: on } of RUNTIMES) {
     equal(version.status, 0);
     match(mistake.stderr, /^entra-device-code: --tenant must be [^\n]+\n$/);
     equal(mistake.status, 2);
+  });
+}
+
+for (const [name, command] of [
+  ["npx", ["npx", "--offline", "entra-device-code"]],
+  ["bunx", [runtime("bun").executable, "x", "--no-install", "entra-device-code"]],
+  ["deno run npm:", [runtime("deno").executable, ...runtime("deno").run, "npm:entra-device-code"]],
+]) {
+  test(`usage: by its name, with ${name}`, async (t) => {
+    const { status, stdout, stderr } = await follow(t, [...command, "logout", "--tenant", "x"])
+      .ended;
+    equal(stdout, "");
+    match(stderr, /^No token is kept between runs/m);
+    equal(status, 0);
   });
 }
 

@@ -10,13 +10,14 @@ const VARIABLES = [
 
 /** @type {import("./run.js").Runner} */
 export function run({ dir, env, servers }) {
-  const permissions = [
+  const flags = [
     "--no-prompt",
-    `--allow-net=localhost,127.0.0.1`,
+    "--v8-flags=--expose-gc",
+    "--allow-net=localhost,127.0.0.1",
     `--allow-read=${dir}`,
     `--allow-env=${VARIABLES}`,
   ];
-  const args = ["run", "--quiet", "--node-modules-dir=manual", ...permissions, "harness/entry.js"];
+  const args = ["run", "--quiet", "--node-modules-dir=manual", ...flags, "harness/entry.js"];
   return runProgram(program("deno"), args, {
     cwd: dir,
     env: { ...env, DENO_CERT: servers.certificate.caFile, DENO_NO_UPDATE_CHECK: "1" },

@@ -28,6 +28,7 @@ const { outputFiles } = await build({
   bundle: true,
   write: false,
   format: "iife",
+  banner: { js: '"use strict";' }, // as the modules are that it is made of
   target: "es2022",
   conditions: ["edge-light", "worker"],
   plugins: [compiledBeforehand],

@@ -18,7 +18,7 @@ export async function run({ dir, env, servers }) {
       await writeFile(path, requiring(await readFile(path, "utf8")));
     }
   }
-  return runProgram(process.execPath, ["harness/entry.js"], {
+  return runProgram(process.execPath, ["--expose-gc", "harness/entry.js"], {
     cwd,
     env: { ...env, NODE_EXTRA_CA_CERTS: servers.certificate.caFile },
   });

@@ -3,7 +3,7 @@ import { program } from "./runtimes.js";
 
 /** @type {import("./run.js").Runner} */
 export function run({ dir, env, servers }) {
-  return runProgram(program("node22"), ["harness/entry.js"], {
+  return runProgram(program("node22"), ["--expose-gc", "harness/entry.js"], {
     cwd: dir,
     env: { ...env, NODE_EXTRA_CA_CERTS: servers.certificate.caFile },
   });

@@ -11,6 +11,7 @@ const JS_TESTS = fileURLToPath(new URL("..", import.meta.url));
 /**
  * @typedef {object} Project
  * @property {string} dir
+ * @property {string} tarball what was installed
  * @property {Record<string, string>} env for programs that run in it: a home of its own, no settings of the machine's
  * @property {() => Promise<void>} remove
  */
@@ -33,7 +34,7 @@ export async function createProject({ tarball = process.env.TARBALL, packages = 
     await writeFile(join(dir, "package.json"), JSON.stringify(manifest));
     const flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
     await npm(["install", ...flags, packed, ...packages], dir);
-    return { dir, env: environment(home), remove };
+    return { dir, tarball: packed, env: environment(home), remove };
   } catch (error) {
     await remove();
     throw error;

@@ -7,20 +7,27 @@ import { dirname, join } from "node:path";
 const runtimes = createRequire(new URL("../runtimes/package.json", import.meta.url));
 const tests = createRequire(new URL("../package.json", import.meta.url));
 
-// npm may be told not to run install scripts, which put some of these where their `bin` says. So look at their source.
+const { platform } = process;
+const exe = platform === "win32" ? ".exe" : "";
+
+// Where each may be. npm may not run install scripts, so don't count on what they put where `bin` says.
 const PROGRAMS = {
-  node22: () => beside(runtimes, "node22", "bin/node"),
-  node24: () => beside(runtimes, "node24", "bin/node"),
-  bun: () =>
-    beside(runtimes, `@oven/bun-${process.platform}-${alias(process.arch)}`, executable("bin/bun")),
-  deno: () =>
+  node22: () => [beside(runtimes, "node22", "bin/node")],
+  node24: () => [beside(runtimes, "node24", "bin/node")],
+  bun: () => [
+    beside(runtimes, `@oven/bun-${platform}-${arch({ arm64: "aarch64" })}`, `bin/bun${exe}`),
+    // The install script, if it ran, has moved it.
+    beside(runtimes, "bun", "bin/bun.exe"),
+  ],
+  deno: () => [
     beside(
       runtimes,
-      `@deno/${process.platform}-${process.arch}${process.platform === "linux" ? "-glibc" : ""}`,
-      executable("deno"),
+      `@deno/${platform}-${arch()}${platform === "linux" ? "-glibc" : ""}`,
+      `deno${exe}`,
     ),
+  ],
   // Its main module is the path of the program.
-  workerd: () => tests("workerd").default,
+  workerd: () => [tests("workerd").default],
 };
 
 /**
@@ -29,26 +36,20 @@ const PROGRAMS = {
  * @throws if there is none for this platform: a suite that did not run must not look like one that passed
  */
 export function program(name) {
-  let path;
-  let why;
-  try {
-    path = PROGRAMS[name]();
-  } catch (error) {
-    why = error;
-  }
-  if (path && existsSync(path)) return path;
-  const here = `${process.platform}-${process.arch}`;
-  throw new Error(`${name} is not installed; is there one for ${here}?`, { cause: why });
+  const path = PROGRAMS[name]().find((each) => each && existsSync(each));
+  if (!path) throw new Error(`${name} is not installed for ${platform}-${arch()}`);
+  return path;
 }
 
 function beside(require, name, path) {
-  return join(dirname(require.resolve(`${name}/package.json`)), path);
+  try {
+    return join(dirname(require.resolve(`${name}/package.json`)), path);
+  } catch {
+    return undefined; // an optional package, of another platform
+  }
 }
 
-function alias(arch) {
-  return arch === "arm64" ? "aarch64" : arch;
-}
-
-function executable(path) {
-  return process.platform === "win32" ? `${path}.exe` : path;
+/** @param {Record<string, string>} [aliases] */
+function arch(aliases = {}) {
+  return aliases[process.arch] ?? process.arch;
 }

@@ -1,4 +1,4 @@
-import { bundleWorker, startWorkerd } from "../workerd/workerd.js";
+import { bundleWorker, startWorkerd } from "../workers/workerd.js";
 import { runByRequest } from "./request.js";
 
 /** @type {import("./run.js").Runner} */

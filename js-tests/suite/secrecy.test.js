@@ -119,7 +119,7 @@ const FAILURES = {
     token: [{ set: { token_type: "pop" }, repeat: "forever" }],
   },
   "the id token is unusable": { token: [{ set: { id_token: "a.b.c" } }] },
-  "the client info is unusable": { token: [{ set: { client_info: "!" } }] },
+  "the client info is unusable": { token: [{ set: { client_info: "no base64!" } }] },
 };
 
 for (const [what, replies] of Object.entries(FAILURES)) {

@@ -42,7 +42,7 @@ export function parseArguments(args) {
     if (arg.startsWith("-") && arg !== "-") readOption(options, SHORT[arg] ?? arg, rest);
     else positionals.push(arg);
   }
-  // Whoever asks for help gets it, however wrong the remainder.
+  // Whoever asks for help gets it, with or without a command.
   if (options.help || options.version) return { ...options, options };
   const [command, ...more] = positionals;
   if (command !== undefined && !COMMAND_NAMES.includes(command)) {

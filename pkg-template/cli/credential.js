@@ -6,6 +6,7 @@ export const FLAG_OF = {
   authority: "--authority",
   claims: "--claims",
   clientId: "--client-id",
+  disableInstanceDiscovery: "--disable-instance-discovery",
   scopes: "--scope",
   tenantId: "--tenant",
   timeout: "--timeout",

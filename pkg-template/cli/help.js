@@ -11,7 +11,7 @@ Usage: entra-device-code <command> [options]
 Commands:
   token   print an access token
   login   sign in, and print who did: the authentication record, as JSON
-  logout  forget the account and its tokens
+  logout  forget the account and its tokens; so far none are kept between runs
 
 Options:
   --scope <scope>               what the token is for; repeat it, or separate with spaces or commas

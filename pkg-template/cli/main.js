@@ -48,8 +48,9 @@ async function answerTo({ help, version: wantsVersion, command, options }, termi
 /** Resolves when the text has left the process; rejects if nobody reads it. */
 function print(text) {
   return new Promise((resolve, reject) => {
+    const fail = ({ message }) => reject(new Error(`The answer could not be written: ${message}`));
     // Both: a write that fails also emits, and an error that nobody listens for ends the process with a stack trace.
-    process.stdout.on("error", reject);
-    process.stdout.write(`${text}\n`, (error) => (error ? reject(error) : resolve()));
+    process.stdout.on("error", fail);
+    process.stdout.write(`${text}\n`, (error) => (error ? fail(error) : resolve()));
   });
 }

@@ -1,5 +1,5 @@
-#!/usr/bin/env -S deno run --allow-read --allow-env --allow-net=login.microsoftonline.com,management.azure.com
-// Lists your Azure subscriptions: deno run --allow-read --allow-env --allow-net=… deno-cli.js
+#!/usr/bin/env -S deno run --allow-read --allow-env=AZURE_TENANT_ID --allow-net=login.microsoftonline.com,management.azure.com
+// Lists your Azure subscriptions: ./deno-cli.js
 import { DeviceCodeCredential } from "npm:entra-device-code";
 
 const credential = new DeviceCodeCredential({

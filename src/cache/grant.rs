@@ -45,7 +45,7 @@ impl TokenCache {
             expires_on: whole_secs(now.after(reply.expires_in)),
             refresh_on: reply.refresh_in.map(|span| whole_secs(now.after(span))),
         };
-        let target = sorted(reply.scope.as_deref().unwrap_or(grant.scope).split_ascii_whitespace());
+        let target = sorted(reply.scope.as_deref().unwrap_or(grant.scope));
         let is_adfs = endpoints.realm == "adfs";
         let local_account_id = claims.and_then(|claims| claims.object_id.as_deref().or(claims.subject.as_deref()));
         let (cached_at, expires_on) = (secs(now), secs(life.expires_on));

@@ -102,10 +102,12 @@ impl Index {
     /// Takes the rows of another index, and makes the changes of the present journal to them, after those of `older`.
     pub(super) fn reload(&mut self, stored: Self, older: &Journal) {
         self.rows = stored.rows;
-        for (position, change) in older.iter().chain(self.journal.iter().flatten()) {
-            match change {
-                Some(row) => drop(self.rows.insert(position.clone(), row.clone())),
-                None => drop(self.rows.remove(position)),
+        for changes in [Some(older), self.journal.as_ref()].into_iter().flatten() {
+            for (position, change) in changes {
+                match change {
+                    Some(row) => self.rows.insert(position.clone(), row.clone()),
+                    None => drop(self.rows.remove(position)),
+                }
             }
         }
     }

@@ -74,6 +74,13 @@ pub enum Freshness {
 }
 
 impl Life {
+    fn of(row: &Entity) -> Self {
+        Self {
+            expires_on: row.time("expires_on").unwrap_or(Timestamp::from_unix_secs(0)),
+            refresh_on: row.time("refresh_on"),
+        }
+    }
+
     /// How good it is at `now`; nothing if it has expired.
     #[must_use]
     pub fn freshness(&self, now: Timestamp) -> Option<Freshness> {
@@ -122,30 +129,27 @@ impl TokenCache {
         }
         let prefix = owner.prefix(&["accesstoken", client_id, realm]);
         let mut expired = Vec::new();
-        let mut best: Option<(Freshness, Life, &Entity)> = None;
+        let mut best = None;
         for (position, row) in self.index.starting_with(Kind::AccessToken, &prefix) {
-            let life = Life {
-                expires_on: row.time("expires_on").unwrap_or(Timestamp::from_unix_secs(0)),
-                refresh_on: row.time("refresh_on"),
-            };
+            let life = Life::of(row);
             let Some(freshness) = life.freshness(now) else {
                 expired.push(position.to_owned());
                 continue;
             };
-            let better = best.is_none_or(|(other, held, _)| (freshness, life.expires_on) > (other, held.expires_on));
-            if better
+            let rank = (freshness, life.expires_on);
+            if best.is_none_or(|(held, _)| rank > held)
                 && owner.owns(row)
                 && row.text("client_id") == client_id
                 && row.text("realm") == realm
                 && is_bearer(row)
                 && carries(row.text("target"), wanted)
             {
-                best = Some((freshness, life, row));
+                best = Some((rank, row));
             }
         }
-        let token = best.map(|(_, life, row)| CachedToken {
+        let token = best.map(|(_, row)| CachedToken {
             secret: Secret::new(row.text("secret")),
-            life,
+            life: Life::of(row),
         });
         for position in expired {
             self.index.remove(&position);

@@ -10,110 +10,39 @@
 //! | polling | the user | a token → saving; else **failed** |
 //! | saving | the persistent cache | **done** |
 //!
-//! `getToken` goes through silent first if an account is known; `authenticate` never does.
+//! `getToken` goes through silent first if an account is known; `authenticate` never does. What is done in the states from
+//! requesting a code to polling is in `sign_in`; loading and saving are in `storing`.
 
 use crate::prelude::*;
 
 use crate::cache::grant::Grant;
-use crate::error::{Cause, Error, Failure};
+use crate::error::{Error, Failure};
 use crate::flow::ask::{Ask, Purpose};
-use crate::flow::context::{Account, Context, Level};
+use crate::flow::context::{Context, Level};
 use crate::flow::discovery::{Discovered, Discovery};
-use crate::flow::event::{Outcome, Prompt};
+use crate::flow::event::Outcome;
 use crate::flow::exchange::{Exchange, Exchanged};
 use crate::flow::polling::{Polled, Polling};
 use crate::flow::silent::{Attempt, Decision, Silent};
+use crate::flow::step::{Await, Input, Resource, Step};
 use crate::protocol::authority::{Authority, Endpoints};
-use crate::protocol::device::{self, DeviceAuthorization};
-use crate::protocol::http::{Fault, Reply, Request};
+use crate::protocol::http::{Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::scope::Scopes;
 use crate::protocol::token::TokenReply;
-use crate::record::AuthenticationRecord;
-use crate::secret::Secret;
-use crate::time::{Instant, Now, Span};
+use crate::time::{Instant, Now};
 use alloc::rc::Rc;
-
-/// What a machine is told.
-#[derive(Debug)]
-pub enum Input {
-    /// The request it sent was answered, or not.
-    Replied(Result<Reply, Fault>),
-    /// The moment it waited for has come.
-    Elapsed,
-    /// It is its turn.
-    Turn,
-    /// The store was read.
-    Loaded(Result<Option<Secret>, Cause>),
-    /// The store was written.
-    Saved(Result<(), Cause>),
-}
-
-/// What a machine waits for.
-#[derive(Debug)]
-pub enum Await {
-    /// The reply to a request, for `limit` at most if that is less than what a request may take anyway.
-    Reply {
-        /// What to send.
-        request: Rc<Request>,
-        /// How long it may take.
-        limit: Option<Span>,
-    },
-    /// A moment.
-    Until(Instant),
-    /// The user's doing, from a moment on.
-    Prompt(Box<Prompt>, Instant),
-    /// That nobody else holds a resource.
-    Turn(Resource),
-    /// The content of a persistent cache.
-    Load {
-        /// Which one.
-        enable_cae: bool,
-    },
-    /// That a persistent cache is written.
-    Save {
-        /// Which one.
-        enable_cae: bool,
-    },
-}
-
-/// What only one piece of work may do at a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Resource {
-    /// Prompt the user.
-    Prompt,
-    /// Discover the endpoints of a tenant.
-    Discovery(String),
-    /// Spend a refresh token of an account. Servers that rotate refresh tokens take the second use of one for theft
-    /// (RFC 9700 §4.14.2); Entra does not.
-    Refresh,
-    /// Save one of the persistent caches. One at a time, so that it is clear which changes are saved; whoever comes
-    /// later finds most of theirs saved already.
-    Store {
-        /// Which one.
-        enable_cae: bool,
-    },
-}
-
-/// What comes of a step.
-#[derive(Debug)]
-pub enum Step {
-    /// The machine goes on when what it waits for happens.
-    Next(Box<Acquisition>, Await),
-    /// The work is done.
-    Done(Result<Outcome, Error>),
-}
 
 /// The machine.
 #[derive(Debug)]
 pub struct Acquisition {
-    ask: Ask,
-    correlation_id: String,
+    pub(super) ask: Ask,
+    pub(super) correlation_id: String,
     state: State,
 }
 
 #[derive(Debug)]
-enum State {
+pub(super) enum State {
     Loading,
     InLine(Next),
     Discovering(Box<Discovery>, Next),
@@ -125,7 +54,7 @@ enum State {
 
 /// Where to go on.
 #[derive(Debug)]
-enum Next {
+pub(super) enum Next {
     /// From the beginning: somebody else may have signed the user in meanwhile.
     Begin,
     Silent(Box<Silent>),
@@ -141,29 +70,26 @@ impl Acquisition {
             correlation_id,
             state: State::Loading,
         });
-        if ctx.config.persistent {
-            let enable_cae = machine.ask.enable_cae;
-            return machine.next(State::Loading, Await::Load { enable_cae });
-        }
-        machine.begin(ctx, now)
+        machine.load(ctx, now)
     }
 
-    /// What this holds that others may want.
-    pub(super) fn held(&self) -> impl Iterator<Item = Resource> {
-        let (first, second) = match &self.state {
-            State::Refreshing(..) => (Some(Resource::Refresh), None),
-            State::RequestingCode(..) | State::Polling(..) => (Some(Resource::Prompt), None),
+    /// Adds what this holds that others may want.
+    pub(super) fn add_held(&self, held: &mut Vec<Resource>) {
+        match &self.state {
+            State::Refreshing(..) => held.push(Resource::Refresh),
+            State::RequestingCode(..) | State::Polling(..) => held.push(Resource::Prompt),
             State::Discovering(discovery, next) => {
-                let prompt = matches!(next, Next::RequestCode).then_some(Resource::Prompt);
-                (Some(discovery.resource()), prompt)
+                held.push(discovery.resource());
+                if matches!(next, Next::RequestCode) {
+                    held.push(Resource::Prompt);
+                }
             }
             State::Saving(_) => {
                 let enable_cae = self.ask.enable_cae;
-                (Some(Resource::Store { enable_cae }), None)
+                held.push(Resource::Store { enable_cae });
             }
-            State::Loading | State::InLine(..) => (None, None),
-        };
-        first.into_iter().chain(second)
+            State::Loading | State::InLine(..) => {}
+        }
     }
 
     /// When a code that was shown to a user can no longer be of use.
@@ -198,7 +124,7 @@ impl Acquisition {
                     Exchanged::Replied(reply, request) => {
                         self.refreshed(ctx, &reply, &request, (&attempt, &endpoints), silent, now)
                     }
-                    Exchanged::Failed(error) => self.unreachable(ctx, silent, error, now),
+                    Exchanged::Failed(error) => unreachable(ctx, silent, error, now),
                 }
             }
             State::RequestingCode(exchange, endpoints) => match exchange.step(input, ctx.config.retry, now) {
@@ -215,12 +141,12 @@ impl Acquisition {
         }
     }
 
-    fn next(mut self: Box<Self>, state: State, pending: Await) -> Step {
+    pub(super) fn next(mut self: Box<Self>, state: State, pending: Await) -> Step {
         self.state = state;
         Step::Next(self, pending)
     }
 
-    fn begin(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
+    pub(super) fn begin(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
         match self.ask.purpose {
             Purpose::RemoveAccount => self.remove_account(ctx, now),
             Purpose::Authenticate => self.interact(ctx, None),
@@ -284,16 +210,13 @@ impl Acquisition {
             .filter(|_| reply.status == 200)
             .and_then(|fields| TokenReply::read(&fields))
         else {
-            let error = Error::Authentication(Box::new(Failure {
-                message: text!(
-                    "The token request failed: the server answered with status ",
-                    &decimal(u64::from(reply.status)),
-                    " and no OAuth reply"
-                ),
-                status: Some(reply.status),
-                ..Failure::default()
-            }));
-            return self.unreachable(ctx, silent, error, now);
+            let message = text!(
+                "The token request failed: the server answered with status ",
+                &decimal(u64::from(reply.status)),
+                " and no OAuth reply"
+            );
+            let error = Error::replied(message, reply.status);
+            return unreachable(ctx, silent, error, now);
         };
         let claims = granted.claims().ok();
         let told = account_of(&granted, claims.as_ref());
@@ -308,124 +231,14 @@ impl Acquisition {
         };
         let token = ctx.cache(self.ask.enable_cae).add(&grant, now.wall);
         ctx.log(Level::Info, "a refresh token was exchanged for an access token");
-        self.save(ctx, Box::new(Outcome::of(token)), now)
+        self.save(ctx, Outcome::of(token), now)
     }
 
-    fn unreachable(self: Box<Self>, ctx: &mut Context, silent: Box<Silent>, error: Error, now: Now) -> Step {
-        match silent.unreachable(error, now) {
-            Ok(token) => {
-                ctx.log(
-                    Level::Warning,
-                    "renewing a token failed; the cached one still lives and is used",
-                );
-                Step::Done(Ok(Outcome::of(token)))
-            }
-            Err(error) => Step::Done(Err(error)),
-        }
-    }
-
-    /// The user must do something, if that is allowed and nobody else is asking them just now.
-    fn interact(self: Box<Self>, ctx: &mut Context, refused: Option<Failure>) -> Step {
-        if self.ask.purpose == Purpose::GetToken && ctx.config.disable_automatic_authentication {
-            return Step::Done(Err(self.ask.required(refused)));
-        }
-        if ctx.is_held(&Resource::Prompt) {
-            return self.get_in_line(Resource::Prompt, Next::Begin);
-        }
-        self.request_code(ctx)
-    }
-
-    fn get_in_line(self: Box<Self>, resource: Resource, next: Next) -> Step {
+    pub(super) fn get_in_line(self: Box<Self>, resource: Resource, next: Next) -> Step {
         self.next(State::InLine(next), Await::Turn(resource))
     }
 
-    fn request_code(self: Box<Self>, ctx: &mut Context) -> Step {
-        let Some(endpoints) = ctx.endpoints(&ctx.config.authority, &self.ask.tenant) else {
-            let authority = Rc::clone(&ctx.config.authority);
-            return self.discover(ctx, authority, Next::RequestCode);
-        };
-        let (Some(url), Some(scopes)) = (&endpoints.device_authorization, &self.ask.scopes) else {
-            return Step::Done(Err(Error::authentication(text!(
-                ctx.config.authority.url(),
-                " publishes no `device_authorization_endpoint`: it does not support the device code flow."
-            ))));
-        };
-        let claims = self.ask.wire_claims();
-        let request = device::authorization_request(url, &ctx.config.client_id, scopes, claims.as_deref());
-        let request = ctx.with_headers(request, &self.correlation_id);
-        let (exchange, send) = Exchange::start("device authorization request", request);
-        self.next(State::RequestingCode(exchange, endpoints), send)
-    }
-
-    fn prompt(
-        self: Box<Self>,
-        ctx: &mut Context,
-        reply: &Reply,
-        request: &Request,
-        endpoints: Rc<Endpoints>,
-        now: Now,
-    ) -> Step {
-        let authorization = match DeviceAuthorization::read(reply, request) {
-            Ok(authorization) => authorization,
-            Err(error) => return Step::Done(Err(error)),
-        };
-        let claims = self.ask.wire_claims();
-        let code = &authorization.device_code;
-        let request = device::token_request(&endpoints.token, &ctx.config.client_id, code, claims.as_deref());
-        let request = ctx.with_headers(request, &self.correlation_id);
-        let (polling, first_poll) = Polling::start(&authorization, request, ctx.config.timeout, now);
-        let prompt = Prompt {
-            expires_on: now.wall.after(authorization.expires_in),
-            verification_uri: authorization.verification_uri,
-            verification_uri_complete: authorization.verification_uri_complete,
-            user_code: authorization.user_code,
-            message: authorization.message,
-        };
-        ctx.log(Level::Info, "waiting for the user to enter the code");
-        self.next(
-            State::Polling(polling, endpoints),
-            Await::Prompt(Box::new(prompt), first_poll),
-        )
-    }
-
-    fn signed_in(self: Box<Self>, ctx: &mut Context, granted: &TokenReply, endpoints: &Endpoints, now: Now) -> Step {
-        let claims = granted.claims();
-        let home_account_id = account_of(granted, claims.as_ref().ok());
-        let grant = Grant {
-            client_id: &Rc::clone(&ctx.config).client_id,
-            endpoints,
-            scope: &self.ask.scopes.as_ref().map(Scopes::with_reserved).unwrap_or_default(),
-            reply: granted,
-            home_account_id: home_account_id.as_deref(),
-            claims: claims.as_ref().ok(),
-            spent: None,
-        };
-        let token = ctx.cache(self.ask.enable_cae).add(&grant, now.wall);
-        let client_info = granted.client_info();
-        let record = AuthenticationRecord::from_token(
-            claims.as_ref().map_err(|why| *why),
-            client_info.as_ref().map(|info| info.as_ref().map_err(|why| *why)),
-        );
-        ctx.account = Some(match &record {
-            Ok(record) => Account::of_record(record),
-            Err(_) => Account {
-                home_account_id,
-                username: None,
-            },
-        });
-        ctx.log(Level::Info, "the user signed in");
-        if let (true, Ok(record)) = (ctx.config.support_logging, &record) {
-            ctx.log(
-                Level::Verbose,
-                text!("account ", &record.home_account_id, " (", &record.username, ")"),
-            );
-        }
-        let record = Some(record);
-        let token = Some(token);
-        self.save(ctx, Box::new(Outcome { token, record }), now)
-    }
-
-    fn discover(self: Box<Self>, ctx: &mut Context, authority: Rc<Authority>, next: Next) -> Step {
+    pub(super) fn discover(self: Box<Self>, ctx: &mut Context, authority: Rc<Authority>, next: Next) -> Step {
         let resource = Discovery::resource_of(&authority, &self.ask.tenant);
         if ctx.is_held(&resource) {
             return self.get_in_line(resource, next);
@@ -449,11 +262,11 @@ impl Acquisition {
         self.save(ctx, Box::default(), now)
     }
 
-    fn done(mut self: Box<Self>, ctx: &mut Context, outcome: Box<Outcome>, now: Now) -> Step {
+    pub(super) fn done(mut self: Box<Self>, ctx: &mut Context, outcome: Box<Outcome>, now: Now) -> Step {
         match (self.ask.purpose, &outcome.record) {
             (Purpose::RemoveAccount, _) if !self.ask.enable_cae => {
                 self.ask.enable_cae = true;
-                return Self::start(ctx, self.ask, self.correlation_id, now);
+                return self.load(ctx, now);
             }
             (Purpose::RemoveAccount, _) => ctx.account = None,
             // The token is cached all the same, and whoever asks for it gets it.
@@ -465,61 +278,29 @@ impl Acquisition {
             }
             _ => {}
         }
-        Step::Done(Ok(*outcome))
+        Step::Done(Ok(outcome))
     }
+}
 
-    fn loaded(&self, ctx: &mut Context, input: Input) {
-        let read = match input {
-            Input::Loaded(Ok(text)) => {
-                let text = text.as_ref().map(Secret::expose).unwrap_or_default();
-                ctx.cache(self.ask.enable_cae).reload(text).map_err(str::to_owned)
-            }
-            Input::Loaded(Err(cause)) => Err(cause.text),
-            _ => Err("no answer in time".to_owned()),
-        };
-        if let Err(why) = read {
+/// No reply to a refresh token, after all the retries.
+fn unreachable(ctx: &mut Context, silent: Box<Silent>, error: Error, now: Now) -> Step {
+    match silent.unreachable(error, now) {
+        Ok(token) => {
             ctx.log(
                 Level::Warning,
-                text!("reading the persistent token cache failed: ", &why),
+                "renewing a token failed; the cached one still lives and is used",
             );
+            Step::Done(Ok(Outcome::of(token)))
         }
-    }
-
-    fn save(self: Box<Self>, ctx: &mut Context, outcome: Box<Outcome>, now: Now) -> Step {
-        let enable_cae = self.ask.enable_cae;
-        if !ctx.cache(enable_cae).has_unsaved() {
-            return self.done(ctx, outcome, now);
-        }
-        let store = Resource::Store { enable_cae };
-        if ctx.is_held(&store) {
-            return self.get_in_line(store, Next::Save(outcome));
-        }
-        self.next(State::Saving(outcome), Await::Save { enable_cae })
-    }
-
-    fn saved(self: Box<Self>, ctx: &mut Context, outcome: Box<Outcome>, input: Input, now: Now) -> Step {
-        let saved = match input {
-            Input::Saved(saved) => saved,
-            _ => Err(Cause::text("no answer in time")),
-        };
-        ctx.cache(self.ask.enable_cae).saved(saved.is_ok());
-        if let Err(cause) = saved {
-            let message = text!("writing the persistent token cache failed: ", &cause.text);
-            if self.ask.purpose == Purpose::RemoveAccount {
-                return Step::Done(Err(Error::Authentication(Box::new(Failure {
-                    message: text!("The account was not removed: ", &message),
-                    cause: Some(cause),
-                    ..Failure::default()
-                }))));
-            }
-            ctx.log(Level::Warning, message);
-        }
-        self.done(ctx, outcome, now)
+        Err(error) => Step::Done(Err(error)),
     }
 }
 
 /// MSAL's home account id: from `client_info`, or the subject where the server sends none.
-fn account_of(granted: &TokenReply, claims: Option<&crate::protocol::id_token::IdTokenClaims>) -> Option<String> {
+pub(super) fn account_of(
+    granted: &TokenReply,
+    claims: Option<&crate::protocol::id_token::IdTokenClaims>,
+) -> Option<String> {
     match granted.client_info() {
         Some(Ok(client_info)) => Some(client_info.home_account_id),
         _ => claims.and_then(|claims| claims.subject.clone()),

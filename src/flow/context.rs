@@ -4,9 +4,9 @@ use crate::prelude::*;
 
 use crate::cache::TokenCache;
 use crate::cache::store::{CachedToken, Owner};
-use crate::flow::acquisition::Resource;
 use crate::flow::ask::{Ask, Purpose};
 use crate::flow::config::Config;
+use crate::flow::step::Resource;
 use crate::protocol::authority::{Authority, Endpoints, Tenant};
 use crate::protocol::http::Request;
 use crate::record::AuthenticationRecord;

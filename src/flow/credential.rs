@@ -5,80 +5,33 @@
 //! own and ends the context with the request (Cloudflare Workers), the driver may vanish without a word. So the others
 //! look after the work now and then, and one of them goes on with it in its own context, from the very state it is in:
 //! the user's code stays good.
-//!
-//! **What a look does.** Work that waits for a moment is driven on by whoever looks after that moment. Work that waits
-//! for I/O gives a sign of life every [`HEARTBEAT`]; if it has given none for [`LOST_AFTER`], and still none a
-//! [`HEARTBEAT`] after somebody noticed, the one who looks does the I/O again. Work that waits in line looks after what
-//! is before it in the line.
 
 use crate::prelude::*;
 
 use crate::error::{Cause, Error, Failure};
-use crate::flow::acquisition::{Acquisition, Await, Input, Resource, Step};
+use crate::flow::acquisition::Acquisition;
 use crate::flow::ask::Ask;
 use crate::flow::config::Config;
 use crate::flow::context::{Context, Level};
 use crate::flow::event::{CallEvent, CallId, Effect, HEARTBEAT, IoEvent, IoId, JobId, Outcome};
+use crate::flow::job::{Io, Job, Pending, What};
 use crate::flow::slots::Slots;
-use crate::protocol::http::{Fault, Request};
-use crate::time::{Instant, Now, Span};
+use crate::flow::step::{Await, Input, Step};
+use crate::time::{Now, Span};
 use alloc::rc::Rc;
 
-/// Without a sign of life for so long, whoever did the work is gone.
-const LOST_AFTER: Span = Span::from_secs(3);
-/// How long after the moment somebody else's timer should have fired one looks whether it did.
-const LOOK_AFTER: Span = Span::from_millis(1500);
 /// How long the persistent cache may take; then the call goes on without it.
 const STORE_LIMIT: Span = Span::from_secs(15);
 
 /// The state of one credential.
 #[derive(Debug)]
 pub struct Credential {
-    ctx: Context,
-    jobs: Slots<JobId, Job>,
-    calls: Slots<CallId, JobId>,
-    effects: Vec<(CallId, Effect)>,
+    pub(super) ctx: Context,
+    pub(super) jobs: Slots<JobId, Job>,
+    pub(super) calls: Slots<CallId, JobId>,
+    pub(super) effects: Vec<(CallId, Effect)>,
     last_id: u32,
     closed: bool,
-}
-
-/// A piece of work, and those who wait for it.
-#[derive(Debug)]
-struct Job {
-    ask: Ask,
-    /// Taken out while it makes a step.
-    machine: Option<Box<Acquisition>>,
-    callers: Vec<CallId>,
-    /// Whose context performs the effects.
-    driver: CallId,
-    pending: Pending,
-}
-
-#[derive(Debug)]
-enum Pending {
-    Until(Instant),
-    Turn(Resource),
-    Io(Io),
-}
-
-#[derive(Debug)]
-struct Io {
-    id: IoId,
-    what: What,
-    /// In whose context it is done. Its caller may have left meanwhile.
-    by: CallId,
-    /// When it has taken too long.
-    ends: Instant,
-    alive_at: Instant,
-    /// When somebody looked and found no sign of life.
-    suspected_at: Option<Instant>,
-}
-
-#[derive(Clone, Debug)]
-enum What {
-    Send(Rc<Request>),
-    Load { enable_cae: bool },
-    Save { enable_cae: bool },
 }
 
 impl Credential {
@@ -244,103 +197,7 @@ impl Credential {
         self.last_id
     }
 
-    /// A caller looks after the work it waits for, and arranges to look again.
-    fn look(&mut self, call: CallId, now: Now) {
-        let Some(&job) = self.calls.get(call) else {
-            return;
-        };
-        let stepped = self.tend(job, call, now);
-        let Some((is_driver, pending)) = self.jobs.get(job).map(|job| (job.driver == call, &job.pending)) else {
-            return;
-        };
-        if stepped && is_driver {
-            return;
-        }
-        if let Pending::Turn(resource) = pending {
-            let before = self
-                .jobs
-                .iter()
-                .find(|(other, held)| **other != job && held.holds(resource));
-            if let Some((&before, _)) = before {
-                self.tend(before, call, now);
-            }
-        }
-        let again = match self.jobs.get(job).map(|job| &job.pending) {
-            Some(Pending::Until(at)) if is_driver => *at,
-            Some(Pending::Until(at)) => at.after(LOOK_AFTER),
-            // Whoever does I/O is told of its end.
-            Some(Pending::Io(io)) if io.by == call => return,
-            Some(Pending::Io(_) | Pending::Turn(_)) => now.monotonic.after(HEARTBEAT),
-            None => return,
-        };
-        self.effects.push((call, Effect::WakeAt(again)));
-    }
-
-    /// `call` looks whether `job` makes progress, and sees to it if not. Says whether the job made a step.
-    fn tend(&mut self, job: JobId, call: CallId, now: Now) -> bool {
-        let Some(work) = self.jobs.get_mut(job) else {
-            return false;
-        };
-        match &mut work.pending {
-            Pending::Until(at) if now.monotonic >= *at => {
-                work.driver = call;
-                self.step(job, Input::Elapsed, now);
-                return true;
-            }
-            Pending::Io(io) if io.alive_at.until(now.monotonic) > LOST_AFTER => {
-                // After a machine has slept, everyone looks before anyone could give a sign of life.
-                let suspected_at = *io.suspected_at.get_or_insert(now.monotonic);
-                if suspected_at.until(now.monotonic) < HEARTBEAT {
-                    return false;
-                }
-                work.driver = call;
-                let before = core::mem::replace(&mut io.by, call);
-                io.suspected_at = None;
-                io.alive_at = now.monotonic;
-                let again = io.effect(now);
-                self.effects.push((call, again));
-                // Should it only have been slow, it looks after its work like the others from now on.
-                if before != call && self.calls.get(before).is_some() {
-                    let look = now.monotonic.after(HEARTBEAT);
-                    self.effects.push((before, Effect::WakeAt(look)));
-                }
-                self.ctx
-                    .log(Level::Info, "took over from a caller whose context is gone");
-            }
-            _ => {}
-        }
-        false
-    }
-
-    /// A caller goes; the work ends with the last one.
-    fn leave(&mut self, call: CallId, error: Error, now: Now) {
-        let Some(id) = self.calls.remove(call) else {
-            return;
-        };
-        let finish = (call, Effect::Finish(Rc::new(Err(error))));
-        let Some(job) = self.jobs.get_mut(id) else {
-            return;
-        };
-        job.callers.retain(|other| *other != call);
-        let Some(&heir) = job.callers.first() else {
-            self.drop_job(id);
-            self.effects.push(finish);
-            return;
-        };
-        self.effects.push(finish);
-        if job.driver == call {
-            job.driver = heir;
-            // What is under way goes on by itself; a moment must be waited for by somebody who stays.
-            if let Pending::Until(at) = job.pending {
-                self.effects.push((heir, Effect::WakeAt(at)));
-            } else {
-                self.effects
-                    .push((heir, Effect::WakeAt(now.monotonic.after(HEARTBEAT))));
-            }
-        }
-    }
-
-    fn drop_job(&mut self, id: JobId) {
+    pub(super) fn drop_job(&mut self, id: JobId) {
         if let Some(Job {
             pending: Pending::Io(io),
             ..
@@ -350,7 +207,7 @@ impl Credential {
         }
     }
 
-    fn step(&mut self, id: JobId, input: Input, now: Now) {
+    pub(super) fn step(&mut self, id: JobId, input: Input, now: Now) {
         let Some(machine) = self.jobs.get_mut(id).and_then(|job| job.machine.take()) else {
             return;
         };
@@ -415,7 +272,7 @@ impl Credential {
     }
 
     /// Ends a piece of work: every caller gets the result.
-    fn finish(&mut self, id: JobId, result: Result<Outcome, Error>) {
+    fn finish(&mut self, id: JobId, result: Result<Box<Outcome>, Error>) {
         let callers = self
             .jobs
             .get_mut(id)
@@ -450,47 +307,11 @@ impl Credential {
 
     /// Tells the context what work other than `id` holds.
     fn hold_others(&mut self, id: JobId) {
-        let others = self.jobs.iter().filter(|(other, _)| **other != id);
-        self.ctx.held = others
-            .filter_map(|(_, job)| job.machine.as_ref())
-            .flat_map(|machine| machine.held())
-            .collect();
-    }
-}
-
-impl Job {
-    fn holds(&self, resource: &Resource) -> bool {
-        self.machine
-            .as_ref()
-            .is_some_and(|machine| machine.held().any(|held| held == *resource))
-    }
-
-    /// Whether a code was shown whose life ended a while ago, and nobody noticed: all who waited are gone.
-    fn is_past(&self, now: Now) -> bool {
-        let expires = self.machine.as_ref().and_then(|machine| machine.code_expires());
-        expires.is_some_and(|expires| expires.until(now.monotonic) > LOST_AFTER.times(4))
-    }
-}
-
-impl Io {
-    fn effect(&self, now: Now) -> Effect {
-        let io = self.id;
-        let limit = now.monotonic.until(self.ends);
-        match self.what.clone() {
-            What::Send(request) => Effect::Send { io, request, limit },
-            What::Load { enable_cae } => Effect::Load { io, enable_cae, limit },
-            What::Save { enable_cae } => Effect::Save { io, enable_cae, limit },
-        }
-    }
-}
-
-impl What {
-    fn timed_out(&self) -> Input {
-        let late = || Cause::text("no answer in time");
-        match self {
-            Self::Send(_) => Input::Replied(Err(Fault::TimedOut)),
-            Self::Load { .. } => Input::Loaded(Err(late())),
-            Self::Save { .. } => Input::Saved(Err(late())),
+        self.ctx.held.clear();
+        for (other, job) in self.jobs.iter() {
+            if *other != id {
+                job.add_held(&mut self.ctx.held);
+            }
         }
     }
 }

@@ -9,9 +9,9 @@
 use crate::prelude::*;
 
 use crate::error::Error;
-use crate::flow::acquisition::{Await, Input, Resource};
 use crate::flow::context::Context;
 use crate::flow::exchange::{Exchange, Exchanged};
+use crate::flow::step::{Await, Input, Resource};
 use crate::protocol::authority::{Authority, Endpoints, Tenant};
 use crate::protocol::discovery::{instance_reply, instance_request, openid_reply, openid_request};
 use crate::time::Now;

@@ -107,7 +107,7 @@ pub enum Effect {
     WakeAt(Instant),
     /// The caller's result. Nothing further is to be done on its behalf; what is under way goes on until it is done or
     /// cancelled, as others may wait for it.
-    Finish(Rc<Result<Outcome, Error>>),
+    Finish(Rc<Result<Box<Outcome>, Error>>),
 }
 
 /// What to show the user.
@@ -136,8 +136,8 @@ pub struct Outcome {
 
 impl Outcome {
     /// A token that took no sign-in.
-    pub(super) fn of(token: CachedToken) -> Self {
+    pub(super) fn of(token: CachedToken) -> Box<Self> {
         let token = Some(token);
-        Self { token, record: None }
+        Box::new(Self { token, record: None })
     }
 }

@@ -10,8 +10,8 @@
 use crate::prelude::*;
 
 use crate::error::{Error, Failure};
-use crate::flow::acquisition::{Await, Input};
 use crate::flow::config::Retry;
+use crate::flow::step::{Await, Input};
 use crate::protocol::http::{Fault, Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
 use crate::time::{Now, Span};

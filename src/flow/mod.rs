@@ -1,8 +1,11 @@
 //! The machines. Nothing here touches a socket, a clock or a timer.
 //!
-//! `credential` is what a host talks to: it takes events and yields effects, and lets callers share their work. One
-//! piece of work is an `acquisition`, a state machine composed of smaller ones: `discovery`, `silent`, `exchange` (one
-//! request with its retries) and `polling` (RFC 8628 §3.5).
+//! `credential` is what a host talks to: it takes an `event` and yields effects, and lets callers share their work;
+//! `looking` is how they look after it. A `job` is one piece of work, kept in `slots`. What it does is an `acquisition`, a
+//! state machine composed of smaller ones: `discovery`, `silent`, `exchange` (one request with its retries) and `polling`
+//! (RFC 8628 §3.5). Two parts of it have files of their own: `sign_in`, where the user must act, and `storing`. The
+//! machines speak to each other in terms of `step`, and share a `context`. `ask` is what a caller wants, `config` what the
+//! credential was constructed with.
 
 pub mod acquisition;
 pub mod ask;
@@ -12,6 +15,11 @@ pub mod credential;
 mod discovery;
 pub mod event;
 mod exchange;
+mod job;
+mod looking;
 mod polling;
+mod sign_in;
 mod silent;
-pub(crate) mod slots;
+mod slots;
+pub mod step;
+mod storing;

@@ -17,7 +17,7 @@
 use crate::prelude::*;
 
 use crate::error::{Cause, Error, Failure};
-use crate::flow::acquisition::{Await, Input};
+use crate::flow::step::{Await, Input};
 use crate::protocol::device::DeviceAuthorization;
 use crate::protocol::http::{Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
@@ -152,21 +152,22 @@ impl Polling {
 
     fn pause(self: Box<Self>, wait: Span, now: Now) -> Polled {
         if self.last {
-            return Polled::Failed(self.timed_out());
+            return Polled::Failed(timed_out(self.fault));
         }
         let next = self.next_poll(wait, now);
         Polled::Pending(self, Await::Until(next))
     }
+}
 
-    fn timed_out(self: Box<Self>) -> Error {
-        let mut failure = Failure {
-            message: "Timed out waiting for user to authenticate".into(),
-            ..Failure::default()
-        };
-        if let Some((text, cause)) = self.fault {
-            failure.message = text!(&failure.message, "; the last poll failed: ", &text);
-            failure.cause = cause;
-        }
-        Error::Authentication(Box::new(failure))
+/// The end, over what went wrong with the last poll, if anything did.
+fn timed_out(fault: Option<(String, Option<Cause>)>) -> Error {
+    let mut failure = Failure {
+        message: "Timed out waiting for user to authenticate".into(),
+        ..Failure::default()
+    };
+    if let Some((text, cause)) = fault {
+        failure.message = text!(&failure.message, "; the last poll failed: ", &text);
+        failure.cause = cause;
     }
+    Error::Authentication(Box::new(failure))
 }

@@ -17,7 +17,6 @@ pub(super) fn config(options: &Object) -> Result<Config, String> {
     let text = |name: &str| options.get(name).and_then(Json::as_str).unwrap_or_default();
     let flag = |name: &str| options.get(name) == Some(&Json::Bool(true));
     let span = |name: &str| options.get(name).and_then(whole_number).map(Span::from_millis);
-    let named = |name: &str, why: &str| ["`", name, "` ", why].concat();
     let record = match options.get("authenticationRecord") {
         Some(Json::Object(fields)) => {
             Some(AuthenticationRecord::from_fields(fields).map_err(|why| named("authenticationRecord", &why))?)
@@ -51,6 +50,15 @@ pub(super) fn config(options: &Object) -> Result<Config, String> {
         request_timeout: span("requestTimeout").unwrap_or(Config::DEFAULT_REQUEST_TIMEOUT),
         os: text("os").to_owned(),
     })
+}
+
+/// What is wrong with an argument.
+pub(super) fn named(name: &str, why: &str) -> String {
+    let mut text = String::new();
+    for part in ["`", name, "` ", why] {
+        text.push_str(part);
+    }
+    text
 }
 
 /// Which method was called.

@@ -20,7 +20,7 @@ use entra_device_code::protocol::http::{Fault, Reply};
 use entra_device_code::protocol::scope::Scopes;
 use entra_device_code::secret::Secret;
 use entra_device_code::time::{Instant, Now, Timestamp};
-use incoming::{config, milliseconds, purpose};
+use incoming::{config, milliseconds, named, purpose};
 use outgoing::{error, prompt, request};
 use wasm_bindgen::prelude::*;
 
@@ -101,7 +101,7 @@ impl Core {
             Err(why) if purpose == Purpose::GetToken => Err(why),
             Err(_) => Ok(None),
         };
-        let ask = scopes.map_err(|why| Error::InvalidArgument(["`scopes` ", why].concat()));
+        let ask = scopes.map_err(|why| Error::InvalidArgument(named("scopes", why)));
         let ask = ask.and_then(|scopes| Ask::new(self.credential.config(), purpose, scopes, options));
         match ask {
             Ok(ask) => self.credential.call(ask, correlation_id, now(wall, monotonic)).number(),

@@ -1,11 +1,13 @@
 //! What JavaScript is told, as JSON.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use entra_device_code::error::{Error, Failure};
 use entra_device_code::flow::event::Prompt;
 use entra_device_code::json::{Json, Object};
-use entra_device_code::protocol::http::Request;
+use entra_device_code::protocol::http::{Form, Request};
 use entra_device_code::protocol::oauth_error::OAuthError;
+use entra_device_code::protocol::scope::Scopes;
 use entra_device_code::record::AuthenticationRecord;
 use entra_device_code::time::{Instant, Span, Timestamp};
 
@@ -15,36 +17,33 @@ pub(super) fn request(request: &Request) -> String {
     for (name, value) in &request.headers {
         headers.push(name, value.as_str().into());
     }
-    let mut object = Object::default();
-    object.push("url", request.url.as_str().into());
+    let mut object = texts(&[
+        ("url", Some(&request.url)),
+        ("body", request.form.as_ref().map(Form::encoded)),
+    ]);
     object.push("headers", Json::Object(headers));
-    if let Some(form) = &request.form {
-        object.push("body", form.encoded().into());
-    }
     object.to_json()
 }
 
 pub(super) fn prompt(prompt: &Prompt) -> String {
-    let mut object = Object::default();
-    object.push("userCode", prompt.user_code.as_str().into());
-    object.push("verificationUri", prompt.verification_uri.as_str().into());
-    optional(
-        &mut object,
-        "verificationUriComplete",
-        prompt.verification_uri_complete.as_deref(),
-    );
-    object.push("message", prompt.message.as_str().into());
-    object.push("expiresOn", number(prompt.expires_on.as_unix_millis()));
+    let mut object = texts(&[
+        ("userCode", Some(&prompt.user_code)),
+        ("verificationUri", Some(&prompt.verification_uri)),
+        ("verificationUriComplete", prompt.verification_uri_complete.as_deref()),
+        ("message", Some(&prompt.message)),
+    ]);
+    object.push("expiresOn", prompt.expires_on.as_unix_millis().into());
     object.to_json()
 }
 
 pub(super) fn record(record: &AuthenticationRecord) -> String {
-    let mut object = Object::default();
-    object.push("authority", record.authority.as_str().into());
-    object.push("clientId", record.client_id.as_str().into());
-    object.push("homeAccountId", record.home_account_id.as_str().into());
-    object.push("tenantId", record.tenant_id.as_str().into());
-    object.push("username", record.username.as_str().into());
+    let object = texts(&[
+        ("authority", Some(&record.authority)),
+        ("clientId", Some(&record.client_id)),
+        ("homeAccountId", Some(&record.home_account_id)),
+        ("tenantId", Some(&record.tenant_id)),
+        ("username", Some(&record.username)),
+    ]);
     object.to_json()
 }
 
@@ -60,12 +59,14 @@ pub(super) fn error(error: &Error) -> String {
             ("AuthenticationError", failure.message.as_str())
         }
         Error::Required(required) => {
-            let scopes = required.scopes.iter().flat_map(|scopes| scopes.iter().map(Json::from));
-            object.push("scopes", Json::Array(scopes.collect()));
-            optional(&mut object, "claims", required.claims.as_deref());
-            let mut options = Object::default();
-            optional(&mut options, "claims", required.claims.as_deref());
-            optional(&mut options, "tenantId", required.tenant_id.as_deref());
+            let mut scopes = Vec::new();
+            for scope in required.scopes.iter().flat_map(Scopes::iter) {
+                scopes.push(Json::from(scope));
+            }
+            object.push("scopes", Json::Array(scopes));
+            let claims = ("claims", required.claims.as_deref());
+            add_texts(&mut object, &[claims]);
+            let mut options = texts(&[claims, ("tenantId", required.tenant_id.as_deref())]);
             if required.enable_cae {
                 options.push("enableCae", Json::Bool(true));
             }
@@ -79,44 +80,59 @@ pub(super) fn error(error: &Error) -> String {
             )
         }
     };
-    object.push("kind", kind.into());
-    object.push("message", message.into());
-    optional(&mut object, "hint", error.hint());
+    add_texts(
+        &mut object,
+        &[("kind", Some(kind)), ("message", Some(message)), ("hint", error.hint())],
+    );
     object.to_json()
 }
 
 fn add_failure(object: &mut Object, failure: &Failure) {
     if let Some(status) = failure.status {
-        object.push("statusCode", number(u64::from(status)));
+        object.push("statusCode", u64::from(status).into());
     }
     if let Some(response) = &failure.response {
         object.push("errorResponse", Json::Object(error_response(response)));
     }
     if let Some(cause) = failure.cause.as_ref().and_then(|cause| cause.number) {
-        object.push("cause", number(u64::from(cause)));
+        object.push("cause", u64::from(cause).into());
     }
 }
 
 fn error_response(response: &OAuthError) -> Object {
-    let mut object = Object::default();
-    object.push("error", response.error.as_str().into());
-    optional(&mut object, "errorDescription", response.description.as_deref());
-    let codes = response.codes.iter().map(|code| number(u64::from(*code)));
-    object.push("errorCodes", Json::Array(codes.collect()));
-    optional(&mut object, "timestamp", response.timestamp.as_deref());
-    optional(&mut object, "traceId", response.trace_id.as_deref());
-    optional(&mut object, "correlationId", response.correlation_id.as_deref());
+    let mut codes = Vec::new();
+    for code in &response.codes {
+        codes.push(Json::from(u64::from(*code)));
+    }
+    let mut object = texts(&[
+        ("error", Some(&response.error)),
+        ("errorDescription", response.description.as_deref()),
+    ]);
+    object.push("errorCodes", Json::Array(codes));
+    add_texts(
+        &mut object,
+        &[
+            ("timestamp", response.timestamp.as_deref()),
+            ("traceId", response.trace_id.as_deref()),
+            ("correlationId", response.correlation_id.as_deref()),
+        ],
+    );
     object
 }
 
-fn optional(object: &mut Object, name: &str, value: Option<&str>) {
-    if let Some(value) = value {
-        object.push(name, value.into());
-    }
+/// An object of those members that have a value.
+fn texts(members: &[(&str, Option<&str>)]) -> Object {
+    let mut object = Object::default();
+    add_texts(&mut object, members);
+    object
 }
 
-fn number(value: u64) -> Json {
-    Json::from(value)
+fn add_texts(object: &mut Object, members: &[(&str, Option<&str>)]) {
+    for (name, value) in members {
+        if let Some(value) = value {
+            object.push(name, (*value).into());
+        }
+    }
 }
 
 /// Exact until the year 287396.

@@ -2,6 +2,8 @@
 
 use crate::prelude::*;
 
+use crate::protocol::url::{host_name, without_slashes};
+
 /// The hosts of Microsoft's clouds, grouped with their aliases. A tenant lives at
 /// `https://{host}/{tenant}/oauth2/v2.0/…` on each; tokens issued at one host of a group serve the others.
 ///
@@ -185,37 +187,6 @@ fn cloud_of(host: &str) -> Option<&'static [&'static str]> {
     CLOUDS.iter().copied().find(|hosts| hosts.contains(&host))
 }
 
-/// The text without the slashes it ends with.
-pub(crate) fn without_slashes(mut text: &str) -> &str {
-    while let Some(rest) = text.strip_suffix('/') {
-        text = rest;
-    }
-    text
-}
-
-/// The host of `host[:port]`; `[::1]` keeps its brackets.
-fn host_name(origin: &str) -> Option<&str> {
-    let bracketed = origin
-        .bytes()
-        .position(|byte| byte == b']')
-        .filter(|_| origin.starts_with('['));
-    let (host, port) = match bracketed {
-        Some(end) => origin.split_at_checked(end.checked_add(1)?)?,
-        None => split_before(origin, |byte| byte == b':'),
-    };
-    let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
-    let is_ipv6 = host.len() > 2 && host.starts_with('[');
-    let is_name = !host.is_empty()
-        && host
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
-    let is_ipv6 = is_ipv6
-        && host
-            .bytes()
-            .all(|b| b.is_ascii_hexdigit() || matches!(b, b'[' | b']' | b':' | b'.'));
-    (is_port && (is_name || is_ipv6)).then_some(host)
-}
-
 /// A tenant: its id, one of its domains, or `organizations`, `common`, `consumers`, `adfs`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tenant(String);
@@ -262,20 +233,6 @@ pub struct Endpoints {
     pub realm: String,
     /// Other hosts of the same cloud.
     pub aliases: Vec<String>,
-}
-
-/// The first segment of an https URL's path, or nothing if the URL is no such.
-#[must_use]
-pub fn first_path_segment(url: &str) -> Option<&str> {
-    let rest = url
-        .get(..8)
-        .filter(|scheme| scheme.eq_ignore_ascii_case("https://"))
-        .and(url.get(8..))?;
-    let (origin, path) = split_before(rest, |byte| byte == b'/');
-    host_name(origin)?;
-    let (_, path) = split_before(path, |byte| byte != b'/');
-    let (segment, _) = split_before(path, |byte| matches!(byte, b'/' | b'?' | b'#'));
-    Some(segment)
 }
 
 #[cfg(test)]
@@ -413,15 +370,6 @@ mod tests {
         ] {
             assert!(Tenant::parse(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn the_realm_is_the_first_segment_of_an_https_url() {
-        assert_eq!(first_path_segment("https://h/t/oauth2/v2.0/token"), Some("t"));
-        assert_eq!(first_path_segment("https://h:1/token?x"), Some("token"));
-        assert_eq!(first_path_segment("https://h"), Some(""));
-        assert_eq!(first_path_segment("http://h/t"), None);
-        assert_eq!(first_path_segment("/t/token"), None);
     }
 
     #[test]

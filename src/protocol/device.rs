@@ -2,7 +2,8 @@
 
 use crate::prelude::*;
 
-use crate::error::{Error, Failure};
+use crate::error::Error;
+use crate::protocol::fields::{Fields, Malformed};
 use crate::protocol::http::{Field, Form, Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::scope::Scopes;
@@ -61,46 +62,46 @@ impl DeviceAuthorization {
         if let Some(refused) = OAuthError::read(reply, request) {
             return Err(Error::refused(refused, reply.status));
         }
-        let unusable = |why: String| {
-            Error::Authentication(Box::new(Failure {
-                message: text!("The reply to the device authorization request ", &why),
-                status: Some(reply.status),
-                ..Failure::default()
-            }))
-        };
-        let Some(fields) = reply.json().filter(|_| reply.status == 200) else {
-            return Err(unusable(text!(
+        let read = match reply.json() {
+            Some(fields) if reply.status == 200 => Self::from_fields(&fields).map_err(|malformed| malformed.text()),
+            _ => Err(text!(
                 "is no JSON object with status 200 but has status ",
                 &decimal(u64::from(reply.status))
-            )));
+            )),
         };
-        let required = |name| fields.required(name).map_err(|e| unusable(e.text()));
-        let user_code = required("user_code")?.to_owned();
+        read.map_err(|why| {
+            let message = text!("The reply to the device authorization request ", &why);
+            Error::replied(message, reply.status)
+        })
+    }
+
+    fn from_fields(fields: &Fields) -> Result<Self, Malformed> {
+        let user_code = fields.required("user_code")?;
         // RFC 8628 says `verification_uri`; earlier drafts, and servers that followed them, `verification_url`.
         let verification_uri = match fields.text("verification_url") {
-            Some(url) if fields.get("verification_uri").is_none() => url.to_owned(),
-            _ => required("verification_uri")?.to_owned(),
+            Some(url) if fields.get("verification_uri").is_none() => url,
+            _ => fields.required("verification_uri")?,
         };
-        let seconds = |name| fields.seconds(name).map_err(|e| unusable(e.text()));
+        let device_code = fields.required("device_code")?;
+        let expires_in = fields.seconds("expires_in")?.unwrap_or(DEFAULT_LIFETIME);
+        let interval = fields.seconds("interval")?.unwrap_or(DEFAULT_INTERVAL);
         let message = match fields.text("message") {
             Some(message) => message.to_owned(),
             None => text!(
                 "To sign in, use a web browser to open the page ",
-                &verification_uri,
+                verification_uri,
                 " and enter the code ",
-                &user_code,
+                user_code,
                 " to authenticate."
             ),
         };
         Ok(Self {
-            device_code: Secret::new(required("device_code")?),
+            device_code: Secret::new(device_code),
+            user_code: user_code.to_owned(),
+            verification_uri: verification_uri.to_owned(),
             verification_uri_complete: fields.text("verification_uri_complete").map(str::to_owned),
-            expires_in: seconds("expires_in")?.unwrap_or(DEFAULT_LIFETIME),
-            interval: seconds("interval")?
-                .unwrap_or(DEFAULT_INTERVAL)
-                .clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL),
-            user_code,
-            verification_uri,
+            expires_in,
+            interval: interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL),
             message,
         })
     }

@@ -4,10 +4,11 @@ use crate::prelude::*;
 
 use crate::error::{Error, Failure};
 use crate::json::Json;
-use crate::protocol::authority::{Authority, Endpoints, PUBLIC_CLOUD, Tenant, first_path_segment};
-use crate::protocol::fields::Malformed;
+use crate::protocol::authority::{Authority, Endpoints, PUBLIC_CLOUD, Tenant};
+use crate::protocol::fields::{Fields, Malformed};
 use crate::protocol::http::{Reply, Request, append_pair};
 use crate::protocol::oauth_error::OAuthError;
+use crate::protocol::url::first_path_segment;
 
 /// What Microsoft knows of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,27 +38,20 @@ pub fn instance_request(authority: &Authority, tenant: &Tenant) -> Request {
 /// The host is not known, or the reply is unusable.
 pub fn instance_reply(reply: &Reply, authority: &Authority, request: &Request) -> Result<Instance, Error> {
     if let Some(refused) = OAuthError::read(reply, request) {
-        let failure = if refused.error == "invalid_instance" {
-            let message = text!(
+        let is_unknown = refused.error == "invalid_instance";
+        let mut failure = Failure::refused(refused, reply.status);
+        if is_unknown {
+            failure.message = text!(
                 "The authority ",
                 authority.url(),
                 " is not known to Microsoft. If it is valid and you trust it, construct the credential with `disableInstanceDiscovery: true`."
             );
-            Failure {
-                message,
-                status: Some(reply.status),
-                response: Some(refused),
-                cause: None,
-            }
-        } else {
-            Failure::refused(refused, reply.status)
-        };
+        }
         return Err(Error::Authentication(Box::new(failure)));
     }
-    let fields = reply
-        .json()
-        .ok_or_else(|| unusable(INSTANCE, reply, "is no JSON object"))?;
-    let endpoint = https(&fields, "tenant_discovery_endpoint").map_err(|e| unusable(INSTANCE, reply, &e.text()))?;
+    let unusable = |why: &str| unusable("instance discovery", reply, why);
+    let fields = reply.json().ok_or_else(|| unusable("is no JSON object"))?;
+    let endpoint = https(&fields, "tenant_discovery_endpoint").map_err(|malformed| unusable(&malformed.text()))?;
     Ok(Instance {
         tenant_discovery_endpoint: endpoint.to_owned(),
         aliases: aliases(fields.get("metadata"), authority.host()),
@@ -66,21 +60,22 @@ pub fn instance_reply(reply: &Reply, authority: &Authority, request: &Request) -
 
 /// The aliases of the group that names `host`.
 fn aliases(metadata: Option<&Json>, host: &str) -> Vec<String> {
-    let groups = metadata.and_then(Json::as_array).unwrap_or_default();
-    let names = groups.iter().find_map(|group| {
+    let mut others = Vec::new();
+    for group in metadata.and_then(Json::as_array).unwrap_or_default() {
         let Json::Object(group) = group else {
-            return None;
+            continue;
         };
-        let names: Vec<&str> = group
-            .get("aliases")?
-            .as_array()?
-            .iter()
-            .filter_map(Json::as_str)
-            .collect();
-        names.contains(&host).then_some(names)
-    });
-    let others = names.unwrap_or_default().into_iter().filter(|name| *name != host);
-    others.map(str::to_owned).collect()
+        let names = group.get("aliases").and_then(Json::as_array).unwrap_or_default();
+        if names.iter().any(|name| name.as_str() == Some(host)) {
+            for name in names.iter().filter_map(Json::as_str) {
+                if name != host {
+                    others.push(name.to_owned());
+                }
+            }
+            break;
+        }
+    }
+    others
 }
 
 /// Asks for the tenant's metadata (OpenID Connect Discovery §4.1).
@@ -102,27 +97,14 @@ pub fn openid_reply(
     if let Some(refused) = OAuthError::read(reply, request) {
         return Err(Error::refused(refused, reply.status));
     }
+    let unusable = |why: &str| unusable("the OpenID Connect metadata", reply, why);
     if reply.status != 200 {
-        return Err(unusable(
-            OPENID,
-            reply,
-            &text!("came with status ", &decimal(u64::from(reply.status))),
-        ));
+        return Err(unusable(&text!("came with status ", &decimal(u64::from(reply.status)))));
     }
-    let fields = reply
-        .json()
-        .ok_or_else(|| unusable(OPENID, reply, "is no JSON object"))?;
-    let token = https(&fields, "token_endpoint").map_err(|e| unusable(OPENID, reply, &e.text()))?;
-    let device_authorization = match fields.get("device_authorization_endpoint") {
-        None => None,
-        Some(_) => {
-            let url =
-                https(&fields, "device_authorization_endpoint").map_err(|e| unusable(OPENID, reply, &e.text()))?;
-            Some(url.to_owned())
-        }
-    };
+    let fields = reply.json().ok_or_else(|| unusable("is no JSON object"))?;
+    let (token, device_authorization) = endpoints(&fields).map_err(|malformed| unusable(&malformed.text()))?;
     Ok(Endpoints {
-        device_authorization,
+        device_authorization: device_authorization.map(str::to_owned),
         realm: first_path_segment(token).unwrap_or_default().to_owned(),
         token: token.to_owned(),
         environment: authority.host().to_owned(),
@@ -130,10 +112,18 @@ pub fn openid_reply(
     })
 }
 
-const INSTANCE: &str = "instance discovery";
-const OPENID: &str = "the OpenID Connect metadata";
+/// The token endpoint and, if there is one, the device authorization endpoint.
+fn endpoints(fields: &Fields) -> Result<(&str, Option<&str>), Malformed> {
+    const DEVICE_AUTHORIZATION: &str = "device_authorization_endpoint";
+    let token = https(fields, "token_endpoint")?;
+    let device_authorization = match fields.get(DEVICE_AUTHORIZATION) {
+        None => None,
+        Some(_) => Some(https(fields, DEVICE_AUTHORIZATION)?),
+    };
+    Ok((token, device_authorization))
+}
 
-fn https<'a>(fields: &'a crate::protocol::fields::Fields, name: &'static str) -> Result<&'a str, Malformed> {
+fn https<'a>(fields: &'a Fields, name: &'static str) -> Result<&'a str, Malformed> {
     let url = fields.required(name)?;
     first_path_segment(url)
         .map(|_| url)
@@ -141,11 +131,8 @@ fn https<'a>(fields: &'a crate::protocol::fields::Fields, name: &'static str) ->
 }
 
 fn unusable(what: &str, reply: &Reply, why: &str) -> Error {
-    Error::Authentication(Box::new(Failure {
-        message: text!("The reply of ", what, " ", why, ". Check `authority` and `tenantId`."),
-        status: Some(reply.status),
-        ..Failure::default()
-    }))
+    let message = text!("The reply of ", what, " ", why, ". Check `authority` and `tenantId`.");
+    Error::replied(message, reply.status)
 }
 
 #[cfg(test)]

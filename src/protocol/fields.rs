@@ -70,16 +70,15 @@ pub fn whole_number(value: &Json) -> Option<u64> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let (whole, fraction) = split_once(text, b'.').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(fraction) {
+    let (whole, rest) = split_before(text, |byte| !byte.is_ascii_digit());
+    let fraction = rest.strip_prefix('.').unwrap_or(rest);
+    if whole.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     if negative {
         return Some(0);
     }
-    // Only too many digits can fail here, and those mean a very large number.
-    Some(whole.parse().unwrap_or(u64::MAX))
+    Some(crate::prelude::whole(whole))
 }
 
 /// What is wrong with a reply.

@@ -10,3 +10,4 @@ pub mod id_token;
 pub mod oauth_error;
 pub mod scope;
 pub mod token;
+pub mod url;

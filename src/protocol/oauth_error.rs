@@ -35,23 +35,27 @@ impl OAuthError {
     /// The same, from the parsed body.
     #[must_use]
     pub fn from_fields(fields: &Fields, request: &Request) -> Option<Self> {
-        let text = |name: &str| fields.text(name).map(|text| request.redact(text.to_owned()));
+        let text = |name: &str| fields.text(name).map(|text| request.redact(text));
+        let error = text("error")?;
         let description = text("error_description");
-        let codes = match fields.get("error_codes") {
-            Some(Json::Array(codes)) => codes
-                .iter()
-                .filter_map(|code| whole_number(code).and_then(|code| u32::try_from(code).ok()))
-                .collect(),
-            _ => description.as_deref().and_then(aadsts_code).into_iter().collect(),
-        };
+        let mut codes = Vec::new();
+        if let Some(Json::Array(items)) = fields.get("error_codes") {
+            for item in items {
+                codes.extend(whole_number(item).and_then(|code| u32::try_from(code).ok()));
+            }
+        } else {
+            codes.extend(description.as_deref().and_then(aadsts_code));
+        }
         Some(Self {
-            error: text("error")?,
+            error,
             codes,
             description,
             timestamp: text("timestamp"),
             trace_id: text("trace_id"),
             correlation_id: text("correlation_id"),
-            client_mismatch: fields.get("error_additional_info").is_some_and(names_client_mismatch),
+            client_mismatch: ["suberror", "error_additional_info"]
+                .iter()
+                .any(|name| fields.get(name).is_some_and(names_client_mismatch)),
         })
     }
 }
@@ -60,7 +64,7 @@ impl OAuthError {
 fn aadsts_code(description: &str) -> Option<u32> {
     let rest = description.strip_prefix("AADSTS")?;
     let (digits, _) = split_before(rest, |byte| !byte.is_ascii_digit());
-    digits.parse().ok()
+    u32::try_from(whole(digits)).ok().filter(|_| !digits.is_empty())
 }
 
 fn names_client_mismatch(value: &Json) -> bool {

@@ -3,11 +3,11 @@
 use crate::prelude::*;
 
 /// What MSAL adds to every request, so that a refresh token and an id token come back.
-const RESERVED: [&str; 3] = ["offline_access", "openid", "profile"];
+const RESERVED: &str = "offline_access openid profile";
 
-/// At least one scope: sorted, each once.
+/// At least one scope: sorted, each once, separated by spaces.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Scopes(Vec<String>);
+pub struct Scopes(String);
 
 impl Scopes {
     /// Takes what the caller asked for. One string may hold several scopes, separated by spaces, as on the wire.
@@ -15,30 +15,29 @@ impl Scopes {
     /// # Errors
     /// Says what is wrong: there is none, or one of them is empty.
     pub fn new<S: AsRef<str>>(asked: impl IntoIterator<Item = S>) -> Result<Self, &'static str> {
-        let mut scopes = Vec::new();
+        let mut scopes = String::new();
         for scope in asked {
             if scope.as_ref().trim_ascii().is_empty() {
                 return Err("must not be an empty string");
             }
-            for scope in scope.as_ref().split_ascii_whitespace() {
-                insert_sorted(&mut scopes, scope.to_owned());
-            }
+            scopes.push_str(scope.as_ref());
+            scopes.push(' ');
         }
         if scopes.is_empty() {
             return Err("must name at least one scope, such as \"https://graph.microsoft.com/.default\"");
         }
-        Ok(Self(scopes))
+        Ok(Self(sorted(&scopes)))
     }
 
     /// The scopes as the caller asked for them.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.0.split_ascii_whitespace()
     }
 
     /// What goes over the wire: these and the reserved ones, sorted.
     #[must_use]
     pub fn with_reserved(&self) -> String {
-        sorted(self.iter().chain(RESERVED))
+        sorted(&text!(&self.0, " ", RESERVED))
     }
 
     /// Which scopes a cached token must carry to serve this call.
@@ -47,29 +46,34 @@ impl Scopes {
     /// `offline_access` is never listed.
     #[must_use]
     pub fn wanted(&self) -> Vec<&str> {
-        let resource: Vec<&str> = self.iter().filter(|scope| !RESERVED.contains(scope)).collect();
-        if resource.is_empty() {
-            return self.iter().filter(|scope| *scope != "offline_access").collect();
+        let without = |unwanted: &str| {
+            let mut wanted = Vec::new();
+            for scope in self.iter() {
+                if unwanted.split_ascii_whitespace().all(|other| other != scope) {
+                    wanted.push(scope);
+                }
+            }
+            wanted
+        };
+        let wanted = without(RESERVED);
+        if wanted.is_empty() {
+            return without("offline_access");
         }
-        resource
+        wanted
     }
 }
 
 /// Scopes as the cache files them: sorted, each once, separated by spaces.
 #[must_use]
-pub fn sorted<'a>(scopes: impl Iterator<Item = &'a str>) -> String {
+pub fn sorted(scopes: &str) -> String {
+    // A handful needs no sorting algorithm, which the wasm would pay for.
     let mut sorted = Vec::new();
-    for scope in scopes {
-        insert_sorted(&mut sorted, scope);
+    for scope in scopes.split_ascii_whitespace() {
+        if let Err(at) = sorted.binary_search(&scope) {
+            sorted.insert(at, scope);
+        }
     }
     join(&sorted, " ")
-}
-
-/// A handful of scopes needs no sorting algorithm, which the wasm would pay for.
-fn insert_sorted<T: Ord>(sorted: &mut Vec<T>, item: T) {
-    if let Err(at) = sorted.binary_search(&item) {
-        sorted.insert(at, item);
-    }
 }
 
 #[cfg(test)]

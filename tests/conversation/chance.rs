@@ -150,7 +150,7 @@ impl World {
         let Some(next) = looks.chain(due).min() else {
             return false;
         };
-        self.clock += self.now().monotonic.until(next).as_millis() as u64;
+        self.clock += self.now().monotonic.until(next).as_millis();
         let now = self.now();
         if let Some(at) = self.doing.iter().position(|doing| doing.answers_at <= now.monotonic) {
             let doing = self.doing.remove(at);

@@ -143,7 +143,7 @@ impl Sent<'_> {
 /// The result of a call.
 #[must_use]
 #[derive(Debug)]
-pub(crate) struct Finished(pub(crate) Rc<Result<Outcome, Error>>);
+pub(crate) struct Finished(pub(crate) Rc<Result<Box<Outcome>, Error>>);
 
 impl Finished {
     pub(crate) fn outcome(&self) -> &Outcome {

@@ -31,7 +31,7 @@ pub(crate) enum Happened {
     Saves(IoId, bool),
     Cancelled(IoId),
     Prompted(JobId, CallId, Box<Prompt>),
-    Finished(CallId, Rc<Result<Outcome, Error>>),
+    Finished(CallId, Rc<Result<Box<Outcome>, Error>>),
 }
 
 impl Conversation {
@@ -46,7 +46,7 @@ impl Conversation {
             .next_timer()
             .filter(|at| *at <= Instant::from_millis(BOOT + target))
         {
-            self.clock += self.now().monotonic.until(next).as_millis() as u64;
+            self.clock += self.now().monotonic.until(next).as_millis();
             self.fire();
             if self.clock < target {
                 self.nothing_else();

@@ -1,7 +1,7 @@
 /** Bundles a Worker as wrangler does, and serves it with the real workerd. */
 
 import { spawn } from "node:child_process";
-import { readdir, writeFile } from "node:fs/promises";
+import { copyFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { program } from "../runners/runtimes.js";
@@ -14,10 +14,13 @@ const COMPATIBILITY_DATE = "2024-10-14";
  * @param {object} input
  * @param {string} input.dir the project
  * @param {string} input.entry
+ * @param {string} [input.name] of this bundle among those of the project
+ * @param {Record<string, string>} [input.define] texts that the code finds under these names
  * @returns {Promise<string>} the folder with index.js and the modules it imports
  */
-export async function bundleWorker({ dir, entry }) {
-  const outdir = join(dir, "out", entry.replaceAll(/\W/g, "-"));
+export async function bundleWorker({ dir, entry, name = "worker", define = {} }) {
+  const outdir = join(dir, "out", name);
+  const literals = Object.entries(define).map(([key, text]) => [key, JSON.stringify(text)]);
   await build({
     absWorkingDir: dir,
     entryPoints: { index: entry },
@@ -27,6 +30,7 @@ export async function bundleWorker({ dir, entry }) {
     target: "es2024",
     conditions: ["workerd", "worker", "browser"],
     loader: { ".wasm": "copy" },
+    define: Object.fromEntries(literals),
     logLevel: "warning",
   });
   return outdir;
@@ -36,15 +40,17 @@ export async function bundleWorker({ dir, entry }) {
  * @param {object} input
  * @param {string} input.worker a folder with index.js and perhaps WebAssembly
  * @param {string} input.caFile whom the Worker's `fetch` trusts
- * @param {Record<string, string>} [input.bindings] texts in its `env`
+ * @param {string} [input.front] a Worker that gets the requests in its place, with the other one bound as WORKER
  * @returns {Promise<{url: string, output: () => string, stop: () => Promise<void>}>}
  */
-export async function startWorkerd({ worker, caFile, bindings = {} }) {
+export async function startWorkerd({ worker, caFile, front }) {
   const modules = (await readdir(worker)).filter((name) => /\.(js|wasm)$/.test(name));
+  if (front) await copyFile(front, join(worker, "front.mjs"));
   // The main module comes first.
   modules.sort((a, b) => Number(b === "index.js") - Number(a === "index.js"));
   const config = join(worker, "config.capnp");
-  await writeFile(config, configuration({ modules, caFile, bindings }));
+  await copyFile(caFile, join(worker, "ca.pem")); // it embeds what lies beside it
+  await writeFile(config, configuration(modules, front));
   const child = spawn(program("workerd"), ["serve", config, "--control-fd=3"], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
@@ -79,31 +85,36 @@ export async function startWorkerd({ worker, caFile, bindings = {} }) {
 }
 
 /** @returns {string} in the language of workerd.capnp */
-function configuration({ modules, caFile, bindings }) {
-  const text = JSON.stringify;
-  const list = (items) => `[\n      ${items.join(",\n      ")}\n    ]`;
-  const module = (name) => {
+function configuration(modules, front) {
+  const embedded = modules.map((name) => {
     const kind = name.endsWith(".wasm") ? "wasm" : "esModule";
-    return `(name = ${text(name)}, ${kind} = embed ${text(name)})`;
-  };
-  const binding = ([name, value]) => `(name = ${text(name)}, text = ${text(value)})`;
+    return `(name = "${name}", ${kind} = embed "${name}")`;
+  });
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
   services = [
     (name = "worker", worker = .worker),
+    ${front ? '(name = "front", worker = .front),' : ""}
     (name = "internet", network = (
       allow = ["public", "private"],
-      tlsOptions = (trustBrowserCas = false, trustedCertificates = [embed ${text(caFile)}])
+      tlsOptions = (trustBrowserCas = false, trustedCertificates = [embed "ca.pem"])
     ))
   ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "worker")]
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "${front ? "front" : "worker"}")]
 );
 
 const worker :Workerd.Worker = (
-  compatibilityDate = ${text(COMPATIBILITY_DATE)},
-  modules = ${list(modules.map(module))},
-  bindings = ${list(Object.entries(bindings).map(binding))}
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  modules = [
+    ${embedded.join(",\n    ")}
+  ]
+);
+
+const front :Workerd.Worker = (
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  modules = [(name = "front.mjs", esModule = ${front ? 'embed "front.mjs"' : '""'})],
+  bindings = [(name = "WORKER", service = "worker")]
 );
 `;
 }

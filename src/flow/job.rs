@@ -1,0 +1,97 @@
+//! A piece of work as the credential keeps it: who waits for it, who drives it, and what it waits for.
+
+use crate::prelude::*;
+
+use crate::error::Cause;
+use crate::flow::acquisition::Acquisition;
+use crate::flow::ask::Ask;
+use crate::flow::event::{CallId, Effect, IoId};
+use crate::flow::step::{Input, Resource};
+use crate::protocol::http::{Fault, Request};
+use crate::time::{Instant, Now, Span};
+use alloc::rc::Rc;
+
+/// Without a sign of life for so long, whoever did the work is gone.
+pub(super) const LOST_AFTER: Span = Span::from_secs(3);
+
+/// A piece of work, and those who wait for it.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) ask: Ask,
+    /// Taken out while it makes a step.
+    pub(super) machine: Option<Box<Acquisition>>,
+    pub(super) callers: Vec<CallId>,
+    /// Whose context performs the effects.
+    pub(super) driver: CallId,
+    pub(super) pending: Pending,
+}
+
+#[derive(Debug)]
+pub(super) enum Pending {
+    Until(Instant),
+    Turn(Resource),
+    Io(Io),
+}
+
+#[derive(Debug)]
+pub(super) struct Io {
+    pub(super) id: IoId,
+    pub(super) what: What,
+    /// In whose context it is done. Its caller may have left meanwhile.
+    pub(super) by: CallId,
+    /// When it has taken too long.
+    pub(super) ends: Instant,
+    pub(super) alive_at: Instant,
+    /// When somebody looked and found no sign of life.
+    pub(super) suspected_at: Option<Instant>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    Send(Rc<Request>),
+    Load { enable_cae: bool },
+    Save { enable_cae: bool },
+}
+
+impl Job {
+    pub(super) fn add_held(&self, held: &mut Vec<Resource>) {
+        if let Some(machine) = &self.machine {
+            machine.add_held(held);
+        }
+    }
+
+    pub(super) fn holds(&self, resource: &Resource) -> bool {
+        let mut held = Vec::new();
+        self.add_held(&mut held);
+        held.contains(resource)
+    }
+
+    /// Whether a code was shown whose life ended a while ago, and nobody noticed: all who waited are gone.
+    pub(super) fn is_past(&self, now: Now) -> bool {
+        let expires = self.machine.as_ref().and_then(|machine| machine.code_expires());
+        expires.is_some_and(|expires| expires.until(now.monotonic) > LOST_AFTER.times(4))
+    }
+}
+
+impl Io {
+    pub(super) fn effect(&self, now: Now) -> Effect {
+        let io = self.id;
+        let limit = now.monotonic.until(self.ends);
+        match self.what.clone() {
+            What::Send(request) => Effect::Send { io, request, limit },
+            What::Load { enable_cae } => Effect::Load { io, enable_cae, limit },
+            What::Save { enable_cae } => Effect::Save { io, enable_cae, limit },
+        }
+    }
+}
+
+impl What {
+    pub(super) fn timed_out(&self) -> Input {
+        let late = || Cause::text("no answer in time");
+        match self {
+            Self::Send(_) => Input::Replied(Err(Fault::TimedOut)),
+            Self::Load { .. } => Input::Loaded(Err(late())),
+            Self::Save { .. } => Input::Saved(Err(late())),
+        }
+    }
+}
