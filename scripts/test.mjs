@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const tests = join(root, "js-tests");
 
+const RUNTIMES = ["node", "node-require", "node22", "node24", "deno", "bun", "workerd", "edge"];
+
 // [name, folder, command, arguments]. A step without a line of its own that counts is one check.
 const STEPS = [
   ["lint", root, "make", ["--no-print-directory", "lint"]],
@@ -13,7 +15,10 @@ const STEPS = [
   ["wasm", root, "make", ["--no-print-directory", "test-wasm"]],
   ["size", root, "node", ["scripts/package.mjs", "--check"]],
   ["servers", tests, "node", ["--test", "--test-reporter=spec", "servers/self.test.js"]],
-  ["suite on Node", tests, "node", ["runners/run.js", "node"]],
+  ...RUNTIMES.map((name) => [`suite on ${name}`, tests, "node", ["runners/run.js", name]]),
+  ["manners of programs", tests, "node", ["manners/run.js"]],
+  ["manners of Workers", tests, "node", ["workers/run.js"]],
+  ["bundlers", tests, "node", ["bundlers/run.js"]],
   ["conformance with Python", tests, "node", ["conformance/run.js"]],
   ["drop-in for @azure/identity", tests, "node", ["drop-in/run.js"]],
   ["clients of Azure and Graph", tests, "node", ["clients/run.js"]],

@@ -1,7 +1,7 @@
 /** What is particular to Workers: I/O belongs to the request that began it, and dies with it. */
 
 import { fileURLToPath } from "node:url";
-import { equal, match, notEqual, ok } from "../harness/assert.js";
+import { deepEqual, equal, match, notEqual, ok } from "../harness/assert.js";
 import { createScenario } from "../harness/scenario.js";
 import { test } from "../harness/suite.js";
 import { bundleWorker, startWorkerd } from "./workerd.js";
@@ -143,7 +143,12 @@ export function addManners({ dir, caFile }) {
     const { url, stop, output } = await startWorkerd({ worker, caFile, front: FRONT });
     t.after(async () => {
       await stop();
-      equal(output(), "", "workerd complained");
+      // Nobody can know that a request is gone; workerd says so when its promise is resolved, and drops it.
+      const lines = output()
+        .split("\n")
+        .filter((line) => !/^\s+at |^$/.test(line));
+      const others = lines.filter((line) => !line.includes("request has already been completed"));
+      deepEqual(others, [], "workerd complained");
     });
     const ask = (scope) => {
       const { readable, writable } = new TransformStream();

@@ -63,9 +63,9 @@ export class Driver {
       // `fetch`, the prompt and the logger are the caller's: from within them, anything may be called.
       signal?.addEventListener("abort", call.aborted);
       this.#drain(id);
-      if (!this.#calls.has(id)) return;
-      this.#awaitWake(id, call);
-      if (call.mailbox.length > 0) wake(call);
+      const waiting = call.mailbox.length > 0;
+      if (waiting || this.#calls.has(id)) this.#awaitWake(id, call);
+      if (waiting) wake(call);
     });
   }
 
@@ -85,8 +85,7 @@ export class Driver {
       const said = this.#said;
       this.#said = undefined;
       if (!said) continue;
-      const [id, action] = said;
-      const call = this.#calls.get(id);
+      const [id, action, call = this.#calls.get(id)] = said;
       if (id === here || id === undefined) {
         action(call);
       } else if (call) {
@@ -99,15 +98,14 @@ export class Driver {
   #awaitWake(id, call) {
     new Promise((resolve) => {
       call.wake = resolve;
-    }).then(() => this.#look(id));
+    }).then(() => this.#look(id, call));
   }
 
   /** In a caller's context: does what was left for it, then looks whether its work makes progress. */
-  #look(id) {
-    const call = this.#calls.get(id);
-    if (!call) return;
-    if (!call.wake) this.#awaitWake(id, call);
+  #look(id, call) {
     for (const action of call.mailbox.splice(0)) action(call);
+    if (!this.#calls.has(id)) return;
+    if (!call.wake) this.#awaitWake(id, call);
     this.#tell(id, () => this.#core.look(id, ...now()));
   }
 
@@ -151,7 +149,7 @@ export class Driver {
       id,
       (call) => {
         clearTimeout(call?.timer);
-        if (call) call.timer = setTimeout(() => this.#look(id), delay(at));
+        if (call) call.timer = setTimeout(() => this.#look(id, call), delay(at));
       },
     ];
   }
@@ -184,10 +182,13 @@ export class Driver {
   // What is done then.
 
   #settle(id, settle) {
+    const call = this.#calls.get(id);
+    if (!call) return;
+    // Now, since its context may be gone, and would never do it.
+    this.#calls.delete(id);
     this.#said = [
       id,
-      (call) => {
-        if (!this.#calls.delete(id)) return;
+      () => {
         clearTimeout(call.timer);
         call.signal?.removeEventListener("abort", call.aborted);
         try {
@@ -196,6 +197,7 @@ export class Driver {
           call.reject(exception);
         }
       },
+      call,
     ];
   }
 

@@ -70,15 +70,15 @@ pub fn whole_number(value: &Json) -> Option<u64> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let (whole, rest) = split_before(text, |byte| !byte.is_ascii_digit());
+    let (digits, rest) = split_before(text, |byte| !byte.is_ascii_digit());
     let fraction = rest.strip_prefix('.').unwrap_or(rest);
-    if whole.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+    if digits.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     if negative {
         return Some(0);
     }
-    Some(crate::prelude::whole(whole))
+    Some(whole(digits))
 }
 
 /// What is wrong with a reply.

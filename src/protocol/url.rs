@@ -20,20 +20,18 @@ pub(super) fn host_name(origin: &str) -> Option<&str> {
         Some(end) => origin.split_at_checked(end.checked_add(1)?)?,
         None => split_before(origin, |byte| byte == b':'),
     };
-    let is_port = port.is_empty()
-        || port
-            .strip_prefix(':')
-            .is_some_and(|port| port.parse::<u64>().is_ok_and(|port| port <= 65_535));
-    let is_ipv6 = host.len() > 2 && host.starts_with('[');
-    let is_name = !host.is_empty()
-        && host
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
-    let is_ipv6 = is_ipv6
-        && host
-            .bytes()
-            .all(|b| b.is_ascii_hexdigit() || matches!(b, b'[' | b']' | b':' | b'.'));
-    (is_port && (is_name || is_ipv6)).then_some(host)
+    let is_port = match port.strip_prefix(':') {
+        Some(digits) => !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && whole(digits) <= 65_535,
+        None => port.is_empty(),
+    };
+    let is_host = if host.starts_with('[') {
+        let is_ipv6 = |b: u8| b.is_ascii_hexdigit() || matches!(b, b'[' | b']' | b':' | b'.');
+        host.len() > 2 && host.bytes().all(is_ipv6)
+    } else {
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+        !host.is_empty() && host.bytes().all(is_name)
+    };
+    (is_port && is_host).then_some(host)
 }
 
 /// The first segment of an https URL's path, or nothing if the URL is no such.

@@ -1,0 +1,159 @@
+/**
+ * Small apps with the packed package, bundled by what people bundle with, and run where nothing else is installed:
+ *
+ *     node bundlers/run.js [PART-OF-A-NAME]
+ */
+
+import { execFile } from "node:child_process";
+import { copyFile, cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build as esbuild } from "esbuild";
+import { build as vite } from "vite";
+import webpack from "webpack";
+import { equal, ok } from "../harness/assert.js";
+import { closingLine, run, test } from "../harness/suite.js";
+import { createProject } from "../runners/project.js";
+import { program } from "../runners/runtimes.js";
+import { createCertificate } from "../servers/certificate.js";
+import { startWorkerd } from "../workers/workerd.js";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const ENTRA = fileURLToPath(new URL("../manners/programs/entra.js", import.meta.url));
+
+const project = await createProject();
+const certificate = await createCertificate();
+const { dir } = project;
+// Beside the project, so that nothing is found in its node_modules.
+const built = join(dir, "..", "built");
+
+/** Runs a bundle that shall print the token. */
+async function prints(command, args, options = {}) {
+  const { stdout } = await promisify(execFile)(command, args, { env: project.env, ...options });
+  equal(stdout, "a token\n");
+}
+
+for (const format of /** @type {const} */ (["esm", "cjs"])) {
+  for (const platform of /** @type {const} */ (["node", "browser", "neutral"])) {
+    test(`esbuild: ${format} for ${platform}`, async () => {
+      const extension = format === "esm" ? "mjs" : "cjs";
+      const outfile = join(built, `esbuild-${platform}.${extension}`);
+      const entryPoints = [join(dir, "app.js")];
+      await esbuild({ entryPoints, outfile, bundle: true, platform, format, minify: true });
+      await prints(process.execPath, [outfile]);
+    });
+  }
+}
+
+test("Vite: for a browser", async () => {
+  const outDir = join(built, "vite");
+  const lib = { entry: "app.js", formats: ["es"], fileName: "app" };
+  await vite({
+    root: dir,
+    configFile: false,
+    logLevel: "warn",
+    build: { outDir, emptyOutDir: true, lib },
+  });
+  await prints(process.execPath, [await only(outDir)]);
+});
+
+test("Vite: for a server, with its dependencies in the bundle", async () => {
+  const outDir = join(built, "vite-ssr");
+  await vite({
+    root: dir,
+    configFile: false,
+    logLevel: "warn",
+    ssr: { noExternal: true },
+    build: { outDir, emptyOutDir: true, ssr: "app.js" },
+  });
+  await prints(process.execPath, [await only(outDir)]);
+});
+
+test("Vite: for a server, with its dependencies beside it", async () => {
+  const outDir = join(dir, "vite-ssr");
+  await vite({ root: dir, configFile: false, logLevel: "warn", build: { outDir, ssr: "app.js" } });
+  await prints(process.execPath, [await only(outDir)]);
+});
+
+for (const target of ["node", "web", "webworker"]) {
+  test(`webpack: for ${target}`, async () => {
+    const path = join(built, `webpack-${target}`);
+    const output = { path, filename: "app.cjs" };
+    const compiler = webpack({
+      context: dir,
+      entry: "./app.js",
+      mode: "production",
+      target,
+      output,
+    });
+    const stats = await promisify(compiler.run.bind(compiler))();
+    equal(stats.toString({ all: false, errors: true, warnings: true }), "");
+    await prints(process.execPath, [join(path, "app.cjs")]);
+  });
+}
+
+for (const options of [["--target=node"], ["--target=bun"], ["--compile"]]) {
+  test(`Bun: ${options[0]}`, async () => {
+    const out = join(built, `bun-${options[0].replace(/\W+/g, "")}`);
+    // Said in the package's README.
+    const args = ["build", "app.js", "--conditions=module", ...options, `--outfile=${out}.mjs`];
+    await promisify(execFile)(program("bun"), args, { cwd: dir, env: project.env });
+    if (options[0] === "--compile") await prints(`${out}.mjs`, []);
+    else if (options[0] === "--target=bun") await prints(program("bun"), [`${out}.mjs`]);
+    else await prints(process.execPath, [`${out}.mjs`]);
+  });
+}
+
+test("wrangler", async () => {
+  const outdir = join(built, "wrangler");
+  const config = { name: "app", main: "worker.js", compatibility_date: "2024-10-14" };
+  await writeFile(join(dir, "wrangler.json"), JSON.stringify(config));
+  const wrangler = join(
+    dirname(createRequire(import.meta.url).resolve("wrangler/package.json")),
+    "bin",
+    "wrangler.js",
+  );
+  // It wants a newer Node than the tests do.
+  await promisify(execFile)(
+    program("node22"),
+    [wrangler, "deploy", "--dry-run", `--outdir=${outdir}`],
+    {
+      cwd: dir,
+      env: { ...project.env, WRANGLER_SEND_METRICS: "false", CI: "true" },
+    },
+  );
+  await copyFile(join(outdir, "worker.js"), join(outdir, "index.js"));
+  ok(
+    !(await readFile(join(outdir, "index.js"), "utf8")).includes("AGFzbQ"),
+    "base64 in the bundle",
+  );
+  const { url, stop, output } = await startWorkerd({ worker: outdir, caFile: certificate.caFile });
+  try {
+    equal(await (await fetch(url)).text(), "a token");
+    equal(output(), "");
+  } finally {
+    await stop();
+  }
+});
+
+/** The one file of a folder. */
+async function only(folder) {
+  const [name, ...more] = await readdir(folder);
+  equal(more.length, 0, `more than one file: ${name}, ${more}`);
+  return join(folder, name);
+}
+
+try {
+  await mkdir(built);
+  await writeFile(join(built, "package.json"), JSON.stringify({ type: "module" }));
+  await cp(ENTRA, join(dir, "entra.js"));
+  for (const name of ["app.js", "worker.js"]) await cp(join(HERE, name), join(dir, name));
+  const summary = await run({ concurrency: 2, only: process.argv[2] });
+  console.log(closingLine(summary));
+  if (summary.failed) process.exitCode = 1;
+} finally {
+  await certificate.remove();
+  await project.remove();
+}
