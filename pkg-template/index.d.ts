@@ -74,6 +74,10 @@ export interface GetTokenOptions {
   abortSignal?: AbortSignalLike;
   /** The same as `abortSignal`. */
   signal?: AbortSignalLike;
+  /** Accepted from Azure's clients, and not used: see `requestTimeout`. */
+  requestOptions?: { timeout?: number };
+  /** Accepted from Azure's clients, and not used. */
+  tracingOptions?: object;
 }
 
 /** Whatever gets tokens for an Azure SDK client, as `@azure/core-auth` has it. */
@@ -183,7 +187,10 @@ export interface DeviceCodeCredentialOptions {
   /** Log more, to `logger` or else to `console.debug`. The lines may name accounts. Default: false. */
   enableSupportLogging?: boolean;
   /** `enableUnsafeSupportLogging` is the same as `enableSupportLogging`. */
-  loggingOptions?: { enableUnsafeSupportLogging?: boolean };
+  loggingOptions?: {
+    enableUnsafeSupportLogging?: boolean;
+    allowLoggingAccountIdentifiers?: boolean;
+  };
   /** Other tenants that `getToken` may name; `*` is any. */
   additionallyAllowedTenants?: readonly string[];
   /** Sends the requests, for a proxy or a test. Default: the host's `fetch`, looked up at each request. */
@@ -314,6 +321,11 @@ export interface AuthenticationErrorDetails {
   hint?: string;
   cause?: unknown;
 }
+
+/** The `name` of `AuthenticationError`. */
+export declare const AuthenticationErrorName = "AuthenticationError";
+/** The `name` of `CredentialUnavailableError`. */
+export declare const CredentialUnavailableErrorName = "CredentialUnavailableError";
 
 /** Authentication failed. Its `name` is `AuthenticationError`, which users of `@azure/identity` match. */
 export declare class AuthenticationError extends Error {

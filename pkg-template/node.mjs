@@ -1,11 +1,13 @@
 // `import` and `require` share one instance and one set of classes.
 export {
   AuthenticationError,
+  AuthenticationErrorName,
   AuthenticationRecord,
   AuthenticationRequiredError,
   AzureAuthorityHosts,
   ClientAuthenticationError,
   CredentialUnavailableError,
+  CredentialUnavailableErrorName,
   DeviceCodeCredential,
   deserializeAuthenticationRecord,
   serializeAuthenticationRecord,

@@ -1,5 +1,9 @@
 // The error classes. Their names and shapes are those of @azure/identity; the structure is Python's.
 
+/** What users of @azure/identity compare a `name` with. */
+export const AuthenticationErrorName = "AuthenticationError";
+export const CredentialUnavailableErrorName = "CredentialUnavailableError";
+
 /** Authentication failed. Python calls it `ClientAuthenticationError`. */
 export class AuthenticationError extends Error {
   static name = "AuthenticationError";

@@ -2,9 +2,11 @@
 export { DeviceCodeCredential } from "./credential.js";
 export {
   AuthenticationError,
+  AuthenticationErrorName,
   AuthenticationRequiredError,
   ClientAuthenticationError,
   CredentialUnavailableError,
+  CredentialUnavailableErrorName,
 } from "./errors.js";
 export {
   AuthenticationRecord,

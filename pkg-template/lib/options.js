@@ -15,11 +15,18 @@ export function readOptions(args) {
   const authority = unlessEmpty(named(options, ["authority", "authorityHost"], "string")) ??
     (record && ["authenticationRecord.authority", record.authority]) ??
     variable("AZURE_AUTHORITY_HOST") ?? ["authority", DEFAULT_AUTHORITY];
-  const persistence = either(
+  const tenant = unlessEmpty(named(options, ["tenantId"], "string")) ??
+    unlessEmpty(record && ["authenticationRecord.tenantId", record.tenantId]) ?? [
+      "tenantId",
+      DEFAULT_TENANT,
+    ];
+  const stored = either(
     options,
     ["cachePersistenceOptions", "tokenCachePersistenceOptions"],
     "object",
   );
+  // `enabled: false` is how users of @azure/identity say that they want none.
+  const persistence = stored?.enabled === false ? undefined : stored;
   const timeout = number(options, "timeout");
   const requestTimeout = number(options, "requestTimeout");
   if (requestTimeout === 0) wrong("requestTimeout", "must be more than 0 milliseconds");
@@ -27,7 +34,8 @@ export function readOptions(args) {
     clientId: readClientId(clientId, options, record),
     authorityName: authority[0],
     authority: authority[1],
-    tenantId: read(options, "tenantId", "string") || record?.tenantId || DEFAULT_TENANT,
+    tenantName: tenant[0],
+    tenantId: tenant[1],
     timeout: timeout < 2 ** 32 ? Math.round(timeout * 1000) : undefined,
     authenticationRecord: record && { ...record },
     disableAutomaticAuthentication: read(options, "disableAutomaticAuthentication", "boolean"),

@@ -4,7 +4,7 @@ use crate::prelude::*;
 
 use crate::cache::entity::{Entity, Kind};
 use crate::cache::store::TokenCache;
-use crate::json::{Json, Object};
+use crate::json::{Json, Object, begin_member};
 
 impl TokenCache {
     /// Reads a serialized cache. Empty text is an empty cache.
@@ -45,21 +45,34 @@ impl TokenCache {
     /// The whole cache as JSON, with everything others put into it.
     #[must_use]
     pub fn serialize(&self) -> String {
-        let mut tables = self.strange.clone();
-        for kind in Kind::ALL {
-            let mut rows = match tables.take(kind.name()) {
-                Some(Json::Object(strange)) => strange,
-                _ => Object::default(),
-            };
-            for (letter, key, row) in self.index.rows() {
-                if letter == kind.letter() {
-                    rows.push(key, Json::Object(row.as_object().clone()));
-                }
-            }
-            if !rows.members().is_empty() {
-                tables.push(kind.name(), Json::Object(rows));
+        let mut tables = "{".to_owned();
+        for (name, table) in self.strange.members() {
+            if Kind::ALL.into_iter().all(|kind| kind.name() != name) {
+                begin_member(&mut tables, name);
+                table.write(&mut tables);
             }
         }
-        tables.to_json()
+        for kind in Kind::ALL {
+            let mut rows = "{".to_owned();
+            if let Some(Json::Object(strange)) = self.strange.get(kind.name()) {
+                for (key, row) in strange.members() {
+                    begin_member(&mut rows, key);
+                    row.write(&mut rows);
+                }
+            }
+            for (letter, key, row) in self.index.rows() {
+                if letter == kind.letter() {
+                    begin_member(&mut rows, key);
+                    row.as_object().write(&mut rows);
+                }
+            }
+            if rows != "{" {
+                begin_member(&mut tables, kind.name());
+                tables.push_str(&rows);
+                tables.push('}');
+            }
+        }
+        tables.push('}');
+        tables
     }
 }

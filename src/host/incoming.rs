@@ -27,7 +27,7 @@ pub(super) fn config(options: &Object) -> Result<Config, String> {
     Ok(Config {
         client_id: text("clientId").to_owned(),
         authority: Rc::new(Authority::parse(text("authority")).map_err(|why| named(text("authorityName"), why))?),
-        tenant: Tenant::parse(text("tenantId")).map_err(|why| named("tenantId", why))?,
+        tenant: Tenant::parse(text("tenantId")).map_err(|why| named(text("tenantName"), why))?,
         timeout: span("timeout"),
         record,
         disable_automatic_authentication: flag("disableAutomaticAuthentication"),

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const OPTIONS: &str = r#"{"clientId":"client","authorityName":"authority","authority":"login.microsoftonline.com",
-    "tenantId":"organizations","os":"test"}"#;
+    "tenantName":"tenantId","tenantId":"organizations","os":"test"}"#;
 
 /// A driver that notes what it is told: `[name, ...arguments]`.
 fn driver(said: &Array) -> Driver {

@@ -126,12 +126,6 @@ impl Object {
         self.0.push((name.to_owned(), value));
     }
 
-    /// Takes a member out.
-    pub fn take(&mut self, name: &str) -> Option<Json> {
-        let at = self.0.iter().position(|(other, _)| other == name)?;
-        Some(self.0.remove(at).1)
-    }
-
     /// The members.
     #[must_use]
     pub fn members(&self) -> &[(String, Json)] {
@@ -147,12 +141,8 @@ impl Object {
     /// Appends the object as JSON.
     pub fn write(&self, out: &mut String) {
         out.push('{');
-        for (at, (name, value)) in self.0.iter().enumerate() {
-            if at > 0 {
-                out.push(',');
-            }
-            write_string(name, out);
-            out.push(':');
+        for (name, value) in &self.0 {
+            begin_member(out, name);
             value.write(out);
         }
         out.push('}');
@@ -179,6 +169,15 @@ impl fmt::Debug for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
+}
+
+/// Writes a member's name, and the comma before it if it is not the first, to an object that begins somewhere in `out`.
+pub fn begin_member(out: &mut String, name: &str) {
+    if !out.ends_with('{') {
+        out.push(',');
+    }
+    write_string(name, out);
+    out.push(':');
 }
 
 fn write_string(text: &str, out: &mut String) {
