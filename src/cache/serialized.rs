@@ -53,23 +53,26 @@ impl TokenCache {
             }
         }
         for kind in Kind::ALL {
-            let mut rows = "{".to_owned();
+            let before = tables.len();
+            begin_member(&mut tables, kind.name());
+            tables.push('{');
+            let empty = tables.len();
             if let Some(Json::Object(strange)) = self.strange.get(kind.name()) {
                 for (key, row) in strange.members() {
-                    begin_member(&mut rows, key);
-                    row.write(&mut rows);
+                    begin_member(&mut tables, key);
+                    row.write(&mut tables);
                 }
             }
             for (letter, key, row) in self.index.rows() {
                 if letter == kind.letter() {
-                    begin_member(&mut rows, key);
-                    row.as_object().write(&mut rows);
+                    begin_member(&mut tables, key);
+                    row.as_object().write(&mut tables);
                 }
             }
-            if rows != "{" {
-                begin_member(&mut tables, kind.name());
-                tables.push_str(&rows);
+            if tables.len() > empty {
                 tables.push('}');
+            } else {
+                tables.truncate(before);
             }
         }
         tables.push('}');

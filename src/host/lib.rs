@@ -268,7 +268,7 @@ mod bare {
     //! What `std` would bring, less its weight: an allocator, and a panic that is a trap without a message. Lints deny
     //! every way to panic; this is for the rest.
 
-    /// A third of the size of the allocator that `std` brings, and as quick.
+    /// Four kilobytes less than the allocator that `std` brings, and as quick; takes a quarter more memory for large caches.
     #[global_allocator]
     static ALLOCATOR: rlsf::GlobalTlsf<Small> = rlsf::GlobalTlsf::new();
 
