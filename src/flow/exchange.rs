@@ -85,7 +85,7 @@ impl Exchange {
                 cause: None,
             },
             Err(fault) => Failure {
-                message: text!("The ", what, " failed: ", fault.text()),
+                message: text!("The ", what, " failed: ", &self.request.redact(fault.text())),
                 cause: fault.into_cause(),
                 ..Failure::default()
             },

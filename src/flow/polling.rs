@@ -28,7 +28,7 @@ use alloc::rc::Rc;
 /// RFC 8628 §3.5: "the interval MUST be increased by 5 seconds".
 const SLOW_DOWN: Span = Span::from_secs(5);
 const LONGEST_BACKOFF: Span = Span::from_secs(60);
-/// How long before the end the last poll goes out.
+/// How long before the end the last poll goes out, unless the whole flow is so short that this would be much of it.
 const LAST_POLL_BEFORE_END: Span = Span::from_secs(1);
 /// How long a reply may come after the end.
 const GRACE: Span = Span::from_secs(5);
@@ -40,6 +40,8 @@ pub(super) struct Polling {
     /// How long the last wait was, if it was lengthened because of a fault.
     backoff: Option<Span>,
     end: Instant,
+    /// When the last poll goes out at the latest.
+    last_poll: Instant,
     /// The poll that is out is the last.
     last: bool,
     /// What went wrong with the last poll, should the flow time out over it.
@@ -64,11 +66,14 @@ impl Polling {
         let life = timeout.map_or(authorization.expires_in, |timeout| {
             timeout.min(authorization.expires_in)
         });
+        let end = now.monotonic.after(life);
+        let before_end = LAST_POLL_BEFORE_END.min(Span::from_millis(life.as_millis() / 8));
         let polling = Box::new(Self {
             request: Rc::new(request),
             interval: authorization.interval,
             backoff: None,
-            end: now.monotonic.after(life),
+            end,
+            last_poll: end.before(before_end),
             last: false,
             fault: None,
         });
@@ -82,19 +87,18 @@ impl Polling {
     }
 
     fn next_poll(&self, wait: Span, now: Now) -> Instant {
-        let last = self.end.before(LAST_POLL_BEFORE_END);
-        now.monotonic.after(wait).min(last).max(now.monotonic)
+        now.monotonic.after(wait).min(self.last_poll).max(now.monotonic)
     }
 
     pub(super) fn step(mut self: Box<Self>, input: Input, now: Now) -> Polled {
         match input {
             Input::Replied(Ok(reply)) => self.read(&reply, now),
             Input::Replied(Err(fault)) => {
-                let text = fault.text().to_owned();
+                let text = self.request.redact(fault.text());
                 self.faulted(text, fault.into_cause(), None, now)
             }
             _ => {
-                self.last = now.monotonic >= self.end.before(LAST_POLL_BEFORE_END);
+                self.last = now.monotonic >= self.last_poll;
                 let request = Rc::clone(&self.request);
                 let limit = Some(now.monotonic.until(self.end).plus(GRACE));
                 Polled::Pending(self, Await::Reply { request, limit })

@@ -7,6 +7,9 @@ use crate::protocol::fields::Fields;
 use crate::secret::Secret;
 use crate::time::Span;
 
+/// What is shorter is never a token, and would black out half of what people are to read.
+const SHORTEST_SECRET: usize = 3;
+
 /// A request for the host to send. Redirects are never followed.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -45,7 +48,9 @@ impl Request {
         let mut text = text.to_owned();
         if let Some(form) = &self.form {
             for secret in &form.secrets {
-                text = without(text, secret.expose());
+                if secret.expose().len() >= SHORTEST_SECRET {
+                    text = without(text, secret.expose());
+                }
             }
         }
         text
@@ -124,15 +129,8 @@ pub(super) fn append_pair(form: &mut String, name: &str, value: &str) {
 }
 
 fn append_encoded(form: &mut String, text: &str) {
-    for byte in text.bytes() {
-        match byte {
-            b' ' => form.push('+'),
-            b'*' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => form.push(char::from(byte)),
-            _ => {
-                form.push('%');
-                push_hex(form, byte);
-            }
-        }
+    for piece in form_urlencoded::byte_serialize(text.as_bytes()) {
+        form.push_str(piece);
     }
 }
 
@@ -227,16 +225,6 @@ mod tests {
             all(Reply::is_fault),
             [408, 429].into_iter().chain(500..600).collect::<Vec<_>>()
         );
-    }
-
-    #[test]
-    fn a_pair_is_encoded_as_form_urlencoded_does() {
-        let every: String = (0..=255_u8).map(char::from).collect();
-        let mut ours = String::new();
-        append_pair(&mut ours, &every, "");
-        append_pair(&mut ours, "", &every);
-        let mut theirs = form_urlencoded::Serializer::new(String::new());
-        assert_eq!(ours, theirs.append_pair(&every, "").append_pair("", &every).finish());
     }
 
     #[test]

@@ -53,9 +53,7 @@ impl OAuthError {
             timestamp: text("timestamp"),
             trace_id: text("trace_id"),
             correlation_id: text("correlation_id"),
-            client_mismatch: ["suberror", "error_additional_info"]
-                .iter()
-                .any(|name| fields.get(name).is_some_and(names_client_mismatch)),
+            client_mismatch: fields.get("error_additional_info").is_some_and(names_client_mismatch),
         })
     }
 }

@@ -153,14 +153,26 @@ fn the_last_poll_may_win() {
 
 #[test]
 fn the_last_polls_reply_may_come_a_little_late() {
-    let (mut talk, ada) = prompted_with(options(), json!({"expires_in": 6}));
-    let last = talk.at(5).sends(TOKEN).hangs();
-    talk.at(10).answers(last, token("AT1", "RT1"));
+    let (mut talk, ada) = prompted_with(options(), json!({"expires_in": 8, "interval": 8}));
+    let last = talk.at(7).sends(TOKEN).hangs();
+    talk.at(12).answers(last, token("AT1", "RT1"));
     talk.finishes(ada).with_token("AT1");
 
-    let (mut talk, ada) = prompted_with(options(), json!({"expires_in": 6}));
-    let last = talk.at(5).sends(TOKEN).hangs();
-    talk.at(11).cancels(last);
+    let (mut talk, ada) = prompted_with(options(), json!({"expires_in": 8, "interval": 8}));
+    let last = talk.at(7).sends(TOKEN).hangs();
+    talk.at(13).cancels(last);
+    talk.finishes(ada).timed_out();
+}
+
+#[test]
+fn a_short_flow_is_not_cut_short_by_its_last_poll() {
+    let short = Config {
+        timeout: Some(Span::from_secs(4)),
+        ..options()
+    };
+    let (mut talk, ada) = prompted_with(short, json!({}));
+    // Half a second before the end, not a whole one.
+    talk.at(3.5).sends(TOKEN).replied(pending());
     talk.finishes(ada).timed_out();
 }
 
@@ -263,8 +275,8 @@ fn however_long_a_busy_server_wants_to_be_left_alone_there_is_a_last_poll() {
 
 #[test]
 fn a_fault_of_the_last_poll_is_told() {
-    let (mut talk, ada) = prompted_with(options(), json!({"expires_in": 6}));
-    talk.at(5).sends(TOKEN).replied(dropped());
+    let (mut talk, ada) = prompted_with(options(), json!({"expires_in": 8, "interval": 8}));
+    talk.at(7).sends(TOKEN).replied(dropped());
     let failure = talk.finishes(ada).timed_out();
     assert!(
         failure.message.ends_with("the last poll failed: connection reset"),
