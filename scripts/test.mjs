@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const tests = join(root, "js-tests");
 
-const RUNTIMES = ["node", "node-require", "node22", "node24", "deno", "bun", "workerd", "edge"];
+const NODES = ["node20", "node22", "node24"].flatMap((node) => [node, `${node}-require`]);
+const RUNTIMES = [...NODES, "deno", "bun", "workerd", "edge"];
 
 // [name, folder, command, arguments]. A step without a line of its own that counts is one check.
 const STEPS = [

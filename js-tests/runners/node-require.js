@@ -1,28 +1,31 @@
 import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { runProgram } from "./program.js";
+import { importingOn } from "./node.js";
 
 const IMPORT = /^import \{([^}]*)\} from "entra-device-code";$/m;
 
 /**
- * The suite with `require("entra-device-code")`, in a folder of its own.
+ * The suite with `require("entra-device-code")`, on a Node, in a folder of its own.
  *
- * @type {import("./run.js").Runner}
+ * @param {() => string} path of the program
+ * @returns {import("./run.js").Runner}
  */
-export async function run({ dir, env, servers }) {
-  const cwd = join(dir, "require");
-  for (const folder of ["suite", "harness"]) {
-    await cp(join(dir, folder), join(cwd, folder), { recursive: true });
-    for (const name of await readdir(join(cwd, folder))) {
-      const path = join(cwd, folder, name);
-      await writeFile(path, requiring(await readFile(path, "utf8")));
+export const requiringOn =
+  (path) =>
+  async ({ dir, env, servers }) => {
+    const cwd = join(dir, "require");
+    for (const folder of ["suite", "harness"]) {
+      await cp(join(dir, folder), join(cwd, folder), { recursive: true });
+      for (const name of await readdir(join(cwd, folder))) {
+        const path = join(cwd, folder, name);
+        await writeFile(path, requiring(await readFile(path, "utf8")));
+      }
     }
-  }
-  return runProgram(process.execPath, ["--expose-gc", "harness/entry.js"], {
-    cwd,
-    env: { ...env, NODE_EXTRA_CA_CERTS: servers.certificate.caFile },
-  });
-}
+    return importingOn(path)({ dir: cwd, env, servers });
+  };
+
+/** The Node that runs this. */
+export const run = requiringOn(() => process.execPath);
 
 /** @param {string} source of an ES module */
 function requiring(source) {

@@ -1,10 +1,4 @@
-import { runProgram } from "./program.js";
+import { importingOn } from "./node.js";
 import { program } from "./runtimes.js";
 
-/** @type {import("./run.js").Runner} */
-export function run({ dir, env, servers }) {
-  return runProgram(program("node22"), ["--expose-gc", "harness/entry.js"], {
-    cwd: dir,
-    env: { ...env, NODE_EXTRA_CA_CERTS: servers.certificate.caFile },
-  });
-}
+export const run = importingOn(() => program("node22"));

@@ -12,6 +12,7 @@ const exe = platform === "win32" ? ".exe" : "";
 
 // Where each may be. npm may not run install scripts, so don't count on what they put where `bin` says.
 const PROGRAMS = {
+  node20: () => [beside(runtimes, "node20", "bin/node")],
   node22: () => [beside(runtimes, "node22", "bin/node")],
   node24: () => [beside(runtimes, "node24", "bin/node")],
   bun: () => [

@@ -1,0 +1,4 @@
+import { importingOn } from "./node.js";
+import { program } from "./runtimes.js";
+
+export const run = importingOn(() => program("node20"));
