@@ -82,6 +82,7 @@ export interface GetTokenOptions {
 
 /** Whatever gets tokens for an Azure SDK client, as `@azure/core-auth` has it. */
 export interface TokenCredential {
+  /** Gets an access token, or nothing if there is none to be had. */
   getToken(
     scopes: string | string[],
     options?: GetTokenOptions,
@@ -210,9 +211,13 @@ export interface DeviceCodeCredentialOptions {
  * callers: however many there are, the user sees one code at a time.
  */
 export declare class DeviceCodeCredential {
-  /** @throws TypeError that names the option that is wrong. */
+  /**
+   * Checks the options; nothing is sent.
+   *
+   * @throws TypeError that names the option that is wrong
+   */
   constructor(options?: DeviceCodeCredentialOptions);
-  /** @throws TypeError that names the option that is wrong. */
+  /** The same, with the client id first, as Python has it. */
   constructor(clientId: string, options?: DeviceCodeCredentialOptions);
 
   /**
@@ -270,15 +275,29 @@ export interface AuthenticationRecordFields {
 
 /** Non-secret information about an account that signed in. Python and `@azure/identity` read its serialized form. */
 export declare class AuthenticationRecord implements AuthenticationRecordFields {
+  /**
+   * Takes the fields over.
+   *
+   * @throws TypeError if one is missing or is no string
+   */
   constructor(fields: AuthenticationRecordFields);
+  /** The host that issued the token. */
   readonly authority: string;
+  /** The application the user signed in to. */
   readonly clientId: string;
+  /** The account's unique identifier. */
   readonly homeAccountId: string;
+  /** The tenant that issued the token, not necessarily the user's home tenant. */
   readonly tenantId: string;
+  /** The user principal name. */
   readonly username: string;
   /** As JSON, version 1.0. */
   serialize(): string;
-  /** @throws TypeError if the text is no record, or one of an unknown version. */
+  /**
+   * Reads what `serialize` wrote, here or elsewhere.
+   *
+   * @throws TypeError if the text is no record, or one of an unknown version
+   */
   static deserialize(serialized: string): AuthenticationRecord;
 }
 
@@ -316,9 +335,13 @@ export interface ErrorResponse {
 
 /** What an error knows besides its message. */
 export interface AuthenticationErrorDetails {
+  /** The HTTP status of the reply that ended it. */
   statusCode?: number;
+  /** The server's error reply. */
   errorResponse?: ErrorResponse;
+  /** What to do about it. */
   hint?: string;
+  /** What the host threw. */
   cause?: unknown;
 }
 
@@ -329,7 +352,9 @@ export declare const CredentialUnavailableErrorName = "CredentialUnavailableErro
 
 /** Authentication failed. Its `name` is `AuthenticationError`, which users of `@azure/identity` match. */
 export declare class AuthenticationError extends Error {
+  /** With what is known of it. */
   constructor(message?: string, details?: AuthenticationErrorDetails);
+  /** From a reply, as `@azure/identity` has it. */
   constructor(
     statusCode: number,
     errorBody: object | string | undefined | null,
@@ -350,11 +375,13 @@ export { AuthenticationError as ClientAuthenticationError };
 
 /** The credential did not attempt to authenticate, because required data or state is unavailable. */
 export declare class CredentialUnavailableError extends AuthenticationError {
+  /** With what is known of it. */
   constructor(message?: string, details?: AuthenticationErrorDetails);
 }
 
 /** The user must interact, and the credential was told not to begin that by itself: call `authenticate`. */
 export declare class AuthenticationRequiredError extends CredentialUnavailableError {
+  /** With what to pass to `authenticate`. */
   constructor(
     options: AuthenticationErrorDetails & {
       message?: string;

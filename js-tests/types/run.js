@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createProject } from "../runners/project.js";
+import { program } from "../runners/runtimes.js";
 import { compile, judge } from "./compile.js";
 
 const JS_TESTS = fileURLToPath(new URL("..", import.meta.url));
@@ -70,6 +71,12 @@ try {
   const bin = (name) => join(JS_TESTS, "node_modules", ".bin", name);
   const attw = ["--no-emoji", "--no-color", project.tarball];
   report("publint", await judge(bin("publint"), ["run", "--strict", project.tarball], project.dir));
+  // Every export typed and documented, and no type that JSR would have to infer.
+  const declarations = ["index.d.ts", "core.d.ts"].map((name) =>
+    join(project.dir, "node_modules", "entra-device-code", name),
+  );
+  const lint = ["doc", "--quiet", "--lint", ...declarations];
+  report("documented and explicit", await judge(program("deno"), lint, project.dir));
   report("are the types wrong?", await judge(bin("attw"), attw, project.dir));
 } finally {
   await project.remove();
