@@ -47,6 +47,23 @@ test("persistence: a record is an instance or a plain object, and comes in two s
   equal(prompts.length, 1);
 });
 
+test("persistence: the store is not read before the first call", async (t) => {
+  const { create } = await arrange(t);
+  const plugin = memoryPlugin();
+  let reads = 0;
+  const cachePlugin = {
+    beforeCacheAccess: (context) => {
+      reads += 1;
+      return plugin.beforeCacheAccess(context);
+    },
+    afterCacheAccess: (context) => plugin.afterCacheAccess(context),
+  };
+  const credential = create({ cachePersistenceOptions: { cachePlugin } });
+  equal(reads, 0);
+  await credential.getToken(GRAPH);
+  ok(reads > 0);
+});
+
 test("persistence: without a record nobody is known", async (t) => {
   const { create } = await arrange(t);
   const cachePersistenceOptions = { cachePlugin: memoryPlugin() };
