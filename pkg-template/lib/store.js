@@ -13,8 +13,8 @@ export function openStore(options) {
   if (cachePluginCae) check("cachePluginCae", cachePluginCae);
   const of = (enableCae) => (enableCae ? cachePluginCae : cachePlugin);
   return {
-    load: async (enableCae) => access(of(enableCae)),
-    save: async (enableCae, merge) => void (await access(of(enableCae), merge)),
+    load: (enableCae) => inTurn(of(enableCae), access),
+    save: (enableCae, merge) => inTurn(of(enableCae), (plugin) => access(plugin, merge)),
   };
 }
 
@@ -26,6 +26,44 @@ function check(name, plugin) {
       );
     }
   }
+}
+
+/** The latest access to each plugin, for the next one to wait for. */
+const accesses = new WeakMap();
+/** How long to wait for an access before ours, in milliseconds: it may belong to a request that is gone. */
+const PATIENCE = 3000;
+
+/**
+ * Lets credentials that share a plugin use it one after the other, as not every plugin locks what it reads and then writes.
+ * Between processes, that is the plugin's business.
+ */
+async function inTurn(plugin, access) {
+  if (!plugin) return access(plugin);
+  const previous = accesses.get(plugin);
+  let release;
+  accesses.set(
+    plugin,
+    new Promise((resolve) => {
+      release = resolve;
+    }),
+  );
+  try {
+    await settled(previous);
+    return await access(plugin);
+  } finally {
+    release();
+  }
+}
+
+function settled(previous) {
+  return new Promise((resolve) => {
+    if (!previous) return resolve();
+    const timer = setTimeout(resolve, PATIENCE);
+    previous.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** One access through MSAL's `ICachePlugin`: it gets a context, reads into it, and writes from it if it changed. */
