@@ -7,7 +7,6 @@ use entra_device_code::flow::event::Prompt;
 use entra_device_code::json::{Json, Object};
 use entra_device_code::protocol::http::{Form, Request};
 use entra_device_code::protocol::oauth_error::OAuthError;
-use entra_device_code::protocol::scope::Scopes;
 use entra_device_code::record::AuthenticationRecord;
 use entra_device_code::time::{Instant, Span, Timestamp};
 
@@ -59,18 +58,7 @@ pub(super) fn error(error: &Error) -> String {
             ("AuthenticationError", failure.message.as_str())
         }
         Error::Required(required) => {
-            let mut scopes = Vec::new();
-            for scope in required.scopes.iter().flat_map(Scopes::iter) {
-                scopes.push(Json::from(scope));
-            }
-            object.push("scopes", Json::Array(scopes));
-            let claims = ("claims", required.claims.as_deref());
-            add_texts(&mut object, &[claims]);
-            let mut options = texts(&[claims, ("tenantId", required.tenant_id.as_deref())]);
-            if required.enable_cae {
-                options.push("enableCae", Json::Bool(true));
-            }
-            object.push("getTokenOptions", Json::Object(options));
+            // What was asked for, the driver knows of each caller itself: in its own words and order.
             if let Some(refused) = &required.refused {
                 add_failure(&mut object, refused);
             }
