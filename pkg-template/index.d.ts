@@ -131,10 +131,18 @@ export interface TokenCacheContext {
     deserialize(cache: string): void;
     /** Gives what is to be stored. It holds tokens: protect it. */
     serialize(): string;
+    /**
+     * The rows of the cache under their keys, as msal-common has them. Once the cache has changed, the accounts among them
+     * are those it is about, as MSAL's `DistributedCachePlugin` expects. They hold tokens.
+     */
+    getKVStore(): Record<string, any>;
   };
 }
 
-/** Stores a token cache somewhere. Plugins written for MSAL's `ICachePlugin` work. */
+/**
+ * Stores a token cache somewhere. Plugins written for MSAL's `ICachePlugin` work. One that takes no lock from reading to
+ * writing loses nothing either: what others overwrite meanwhile is written again.
+ */
 export interface CachePlugin {
   /** Reads what is stored into the context; may take a lock. */
   beforeCacheAccess(context: any): Promise<void>;
@@ -142,12 +150,63 @@ export interface CachePlugin {
   afterCacheAccess(context: any): Promise<void>;
 }
 
-/** Where tokens are kept so that they outlive the process. */
+/**
+ * Stores texts under keys, at once or by promise: the web's `localStorage` is one, and so is what `unstorage` creates. For
+ * Cloudflare, see `entra-device-code/cloudflare`.
+ */
+export interface TokenStorage {
+  /** The text under a key; `null` or `undefined` if there is none. JSON may come parsed. */
+  getItem(key: string): unknown;
+  /** Keeps a text. */
+  setItem(key: string, value: string): unknown;
+  /** Keeps nothing under a key any more. */
+  removeItem(key: string): unknown;
+}
+
+/** A `CryptoKey`, for runtimes whose types have none. */
+export interface CryptoKeyLike {
+  /** `secret`. */
+  readonly type: string;
+  /** `AES-GCM`, with a length of 256. */
+  readonly algorithm: { readonly name: string };
+  /** Both `encrypt` and `decrypt`. */
+  readonly usages: readonly string[];
+}
+
+/**
+ * Where tokens are kept so that they outlive the process: in a file, unless `storage` or `cachePlugin` is given. Files are for
+ * Node, Deno and Bun.
+ */
 export interface CachePersistenceOptions {
+  /**
+   * The name of the cache: of its file in `~/.IdentityService`, before `.nocae` or `.cae`, or of its items in a `storage`.
+   * Default: `msal.cache`.
+   */
+  name?: string;
+  /**
+   * Write tokens where others may read them, if there is nothing to encrypt them with. Default: false, fail instead.
+   */
+  allowUnencryptedStorage?: boolean;
+  /** The same as `allowUnencryptedStorage`, as `@azure/identity` has it. */
+  unsafeAllowUnencryptedStorage?: boolean;
+  /**
+   * Encrypts what is stored: 32 random bytes, or a `CryptoKey` for AES-GCM of 256 bits. Each item is then a JWE (RFC 7516)
+   * with `alg` `dir` and `enc` `A256GCM`, bound to its key in the storage. Default: for files, a key in the system's keyring.
+   */
+  encryptionKey?: Uint8Array | CryptoKeyLike;
+  /** Keeps the tokens. It needs an `encryptionKey`, or `allowUnencryptedStorage`. */
+  storage?: TokenStorage;
+  /**
+   * Whether a `storage` keeps each account in an item of its own, under the name of the cache, `.nocae` or `.cae`, a dot and the
+   * home account id as `encodeURIComponent` writes it. Else one item holds them all. Default: true.
+   */
+  partitioned?: boolean;
   /** Keeps the tokens of sessions without Continuous Access Evaluation. */
-  cachePlugin: CachePlugin;
+  cachePlugin?: CachePlugin;
   /** Keeps those with it. They must be kept apart; without this, they stay in memory. */
   cachePluginCae?: CachePlugin;
+  /** `false` keeps the tokens in memory, as it does for `@azure/identity`. Default: true. */
+  enabled?: boolean;
 }
 
 /** Options of the credential. The names of `azure.identity` for Python, in camel case, and those of `@azure/identity`. */
@@ -248,6 +307,53 @@ export declare class DeviceCodeCredential {
   /** Signs a user in, for these scopes. */
   authenticate(scopes: string | string[], options?: GetTokenOptions): Promise<AuthenticationRecord>;
 
+  /**
+   * Begins a sign-in that somebody goes on with later: in another process, on another machine, in another runtime. Show
+   * the user `message`, or `verificationUri` and `userCode`, and give what this resolves to, as it is, to
+   * `acquireTokenByDeviceFlow`.
+   *
+   * @param scopes what the token is for
+   * @throws TypeError if an argument is wrong; nothing is sent then
+   * @throws AuthenticationError if the service refuses
+   */
+  initiateDeviceFlow(scopes: string | string[], options?: GetTokenOptions): Promise<DeviceFlow>;
+  /** Begins a sign-in for several scopes. */
+  initiateDeviceFlow(
+    ...scopesAndOptions: [string, ...string[], GetTokenOptions | undefined]
+  ): Promise<DeviceFlow>;
+  /** Begins a sign-in for several scopes. */
+  initiateDeviceFlow(...scopes: [string, string, ...string[]]): Promise<DeviceFlow>;
+
+  /**
+   * Goes on with a sign-in until the user has signed in or the code expires. The credential must be for the same
+   * application, authority and tenant as the one that began it. Its tokens are then in the credential's cache, and stored
+   * if that is.
+   *
+   * @throws TypeError if the flow was changed, or is another credential's; nothing is sent then
+   * @throws AuthenticationError if the user declined, or the code has expired
+   */
+  acquireTokenByDeviceFlow(
+    flow: DeviceFlow,
+    options?: AcquireTokenByDeviceFlowOptions & { once?: false },
+  ): Promise<DeviceFlowSucceeded>;
+  /**
+   * Polls once. Good where nothing may wait: call it again, with the flow of the answer, when `retryAfter` is over.
+   *
+   * @throws TypeError if the flow was changed, or is another credential's; nothing is sent then
+   * @throws AuthenticationError if the user declined, or the code has expired
+   */
+  acquireTokenByDeviceFlow(
+    flow: DeviceFlow,
+    options: AcquireTokenByDeviceFlowOptions,
+  ): Promise<DeviceFlowSucceeded | DeviceFlowPending>;
+
+  /**
+   * The accounts whose sign-ins the cache keeps and this credential can use silently. Give one as `authenticationRecord`
+   * to another credential. A `storage` that is partitioned has no list of its items: from there come those this credential
+   * knows.
+   */
+  getAccounts(): Promise<AuthenticationRecord[]>;
+
   /** Signs out: forgets the account and its tokens in every cache the credential uses. */
   removeAccount(): Promise<void>;
 
@@ -257,6 +363,69 @@ export declare class DeviceCodeCredential {
   [Symbol.dispose](): void;
   /** Closes the credential at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * A sign-in that waits for its user, as a plain object: store it as JSON. It holds a secret, the device code: who has it can
+ * get the user's token.
+ */
+export interface DeviceFlow {
+  /** The code the user must enter. */
+  readonly userCode: string;
+  /** The URL the user must visit. */
+  readonly verificationUri: string;
+  /** The same URL with the code filled in, for a QR code. Microsoft Entra ID does not send it. */
+  readonly verificationUriComplete?: string;
+  /** A sentence for the user that says both. */
+  readonly message: string;
+  /** When the flow ends, in milliseconds since the Unix epoch: with the code, or with the credential's `timeout`. */
+  readonly expiresOnTimestamp: number;
+  /** How long to wait between polls, in seconds (RFC 8628 §3.2). */
+  readonly interval: number;
+  /** When the next poll is due, in milliseconds since the Unix epoch. */
+  readonly pollAfterTimestamp: number;
+  /** What the application polls with. Secret. */
+  readonly deviceCode: string;
+  /** The application the user signs in to. */
+  readonly clientId: string;
+  /** Where. */
+  readonly authority: string;
+  /** In which tenant. */
+  readonly tenantId: string;
+  /** What the token is for. */
+  readonly scopes: readonly string[];
+  /** The version of this form. */
+  readonly version: string;
+  /** Whatever else is needed to go on, such as `integrity`, by which a change to any of this is found. */
+  readonly [name: string]: unknown;
+}
+
+/** Options of `acquireTokenByDeviceFlow`. */
+export interface AcquireTokenByDeviceFlowOptions {
+  /** Poll once, at once, and tell how that went. Default: false, go on to the end. */
+  once?: boolean;
+  /** Gives up. The call rejects with the signal's reason; the flow is good until it expires. */
+  abortSignal?: AbortSignalLike;
+  /** The same as `abortSignal`. */
+  signal?: AbortSignalLike;
+}
+
+/** The user has signed in: the access token, and who it was. */
+export interface DeviceFlowSucceeded extends AccessToken {
+  /** How it went. */
+  status: "succeeded";
+  /** Who signed in; not there if the service sent no usable id token. */
+  authenticationRecord?: AuthenticationRecord;
+}
+
+/** The user has not signed in yet. */
+export interface DeviceFlowPending {
+  /** How it went. */
+  status: "pending";
+  /** The flow to go on with, in place of the one before. */
+  flow: DeviceFlow;
+  /** How long to wait until the next poll, in milliseconds. */
+  retryAfter: number;
 }
 
 /** What a serialized record holds. */

@@ -33,28 +33,64 @@ const shared = {
 };
 await esbuild.build({
   ...shared,
-  entryPoints: ["node.js", "core.js"],
+  alias: { ...shared.alias, "#files": "./files.cjs" },
+  entryPoints: ["node.js", "core.js", "core-node.js", "cloudflare.js"],
   format: "cjs",
   outExtension: { ".js": ".cjs" },
   platform: "node",
   target: "node20",
+  external: ["./files.cjs"],
+  // `require`, which is there wherever this is.
+  supported: { "dynamic-import": false },
 });
 // Split, so that an app that uses two of them has one set of classes.
 await esbuild.build({
   ...shared,
-  entryPoints: ["workerd.js", "edge-light.js", "inline.js", "core.js"],
+  alias: { ...shared.alias, "#files": "./files.mjs" },
+  entryPoints: [
+    "workerd.js",
+    "edge-light.js",
+    "inline.js",
+    "node-inline.js",
+    "core.js",
+    "core-node.js",
+    "cloudflare.js",
+  ],
   format: "esm",
   outExtension: { ".js": ".mjs" },
   splitting: true,
-  chunkNames: "shared",
+  chunkNames: "shared-[hash]",
   platform: "neutral",
   target: "es2022",
-  external: ["./entra_device_code_bg.wasm", "./entra_device_code_bg.wasm?module"],
+  external: [
+    "./entra_device_code_bg.wasm",
+    "./entra_device_code_bg.wasm?module",
+    "./inline.mjs",
+    "./files.mjs",
+  ],
 });
+// Apart, as few programs keep tokens in files.
+for (const [format, extension] of [
+  ["cjs", ".cjs"],
+  ["esm", ".mjs"],
+]) {
+  await esbuild.build({
+    ...shared,
+    entryPoints: [{ in: "lib/files/files.js", out: "files" }],
+    format,
+    outExtension: { ".js": extension },
+    platform: "node",
+    target: "node20",
+    // With its white space, as comments in it tell bundlers what to leave alone.
+    minify: false,
+    minifySyntax: true,
+    minifyIdentifiers: true,
+  });
+}
 for (const name of ["package.json", "node.mjs", "README.md"]) {
   copyFileSync(join(template, name), join(pkg, name));
 }
-for (const name of ["index", "core", "wasm"]) {
+for (const name of ["index", "core", "cloudflare", "wasm"]) {
   const declarations = readFileSync(join(template, `${name}.d.ts`), "utf8");
   writeFileSync(join(pkg, `${name}.d.ts`), declarations);
   writeFileSync(join(pkg, `${name}.d.cts`), declarations.replaceAll('.js";', '.cjs";'));

@@ -34,6 +34,12 @@ impl Span {
         self.0
     }
 
+    /// In seconds, rounded up.
+    #[must_use]
+    pub const fn as_secs(self) -> u64 {
+        self.0.div_ceil(1000)
+    }
+
     /// So much longer.
     #[must_use]
     pub const fn plus(self, more: Self) -> Self {

@@ -1,21 +1,35 @@
 // The public class: what callers write in, promises out.
-import { AUTHENTICATE, Driver, GET_TOKEN, REMOVE_ACCOUNT } from "./driver.js";
+import { continueFlow, createFlow, readFlow } from "./device-flow.js";
+import {
+  ACQUIRE_TOKEN_BY_DEVICE_FLOW,
+  AUTHENTICATE,
+  Driver,
+  GET_ACCOUNTS,
+  GET_TOKEN,
+  INITIATE_DEVICE_FLOW,
+  POLL_DEVICE_FLOW,
+  REMOVE_ACCOUNT,
+} from "./driver.js";
 import { CredentialUnavailableError } from "./errors.js";
-import { readAuthenticate, readGetToken, readOptions } from "./options.js";
+import { readAcquireByFlow, readAuthenticate, readGetToken, readOptions } from "./options.js";
+import { AuthenticationRecord } from "./record.js";
 import { openStore } from "./store.js";
 
 export class DeviceCodeCredential {
   // The bundle is minified: without this, the class would go by another name in logs.
   static name = "DeviceCodeCredential";
+  #config;
   #driver;
 
   constructor(...args) {
     const { config, persistence, ...lent } = readOptions(args);
+    this.#config = config;
+    const write = (level, line) => log(lent.logger, config.enableSupportLogging, level, line);
     this.#driver = new Driver(config, {
-      store: persistence && openStore(persistence),
+      store: persistence && openStore(persistence, write),
       fetch: () => lent.fetch ?? hostFetch(),
       prompt: (prompt) => showPrompt(lent, prompt),
-      log: (level, line) => log(lent.logger, config.enableSupportLogging, level, line),
+      log: write,
     });
   }
 
@@ -25,6 +39,29 @@ export class DeviceCodeCredential {
 
   async authenticate(...args) {
     return this.#driver.call(AUTHENTICATE, readAuthenticate(args));
+  }
+
+  async initiateDeviceFlow(...args) {
+    // One for all requests of the flow, in whatever process.
+    const asked = { ...readGetToken(args), correlationId: crypto.randomUUID() };
+    const begun = await this.#driver.call(INITIATE_DEVICE_FLOW, asked);
+    return createFlow(begun, asked, this.#config);
+  }
+
+  async acquireTokenByDeviceFlow(...args) {
+    const { flow, once, signal } = readAcquireByFlow(args);
+    const asked = readFlow(flow, this.#config);
+    const what = once ? POLL_DEVICE_FLOW : ACQUIRE_TOKEN_BY_DEVICE_FLOW;
+    const answer = await this.#driver.call(what, { ...asked, signal });
+    if (answer.token) return { status: "succeeded", ...answer };
+    const retryAfter = Math.max(0, answer.pollAfterTimestamp - Date.now());
+    return { status: "pending", flow: continueFlow(flow, answer), retryAfter };
+  }
+
+  async getAccounts() {
+    const { clientId, tenantId } = this.#config;
+    const accounts = await this.#driver.call(GET_ACCOUNTS, {});
+    return accounts.map((account) => new AuthenticationRecord({ clientId, tenantId, ...account }));
   }
 
   async removeAccount() {

@@ -6,13 +6,21 @@
 // that began it. So what is found out in one context for another is left in the other's mailbox, and the other is woken
 // by a promise that was made in its context.
 import { core } from "./core.js";
-import { createError } from "./errors.js";
+import { CredentialUnavailableError, createError } from "./errors.js";
 import { AuthenticationRecord } from "./record.js";
+import { discreetStoreText } from "./stores/discretion.js";
 import { exchange, TooLargeError } from "./transport.js";
 
 export const GET_TOKEN = 0;
 export const AUTHENTICATE = 1;
 export const REMOVE_ACCOUNT = 2;
+export const INITIATE_DEVICE_FLOW = 3;
+export const GET_ACCOUNTS = 4;
+export const ACQUIRE_TOKEN_BY_DEVICE_FLOW = 5;
+export const POLL_DEVICE_FLOW = 6;
+
+/** What is done without a request. */
+const OFFLINE = [REMOVE_ACCOUNT, GET_ACCOUNTS];
 
 /** How often to tell the core that something is still being done. */
 const HEARTBEAT = 1000;
@@ -43,10 +51,10 @@ export class Driver {
 
   /** Performs a call. */
   call(what, asked) {
-    const { scopes = [], claims, tenantId, enableCae = false, signal } = asked;
+    const { scopes = [], claims, tenantId, enableCae = false, flow, signal } = asked;
     if (signal?.aborted) return Promise.reject(reason(signal));
     // Without `fetch`, say so now: as a request that failed, it would be tried again and again.
-    if (what !== REMOVE_ACCOUNT) this.#lent.fetch();
+    if (!OFFLINE.includes(what)) this.#lent.fetch();
     return new Promise((resolve, reject) => {
       const id = this.#core.call(
         what,
@@ -54,7 +62,8 @@ export class Driver {
         claims,
         tenantId,
         enableCae,
-        crypto.randomUUID(),
+        flow && JSON.stringify(flow),
+        asked.correlationId ?? crypto.randomUUID(),
         ...now(),
       );
       const call = { what, asked, resolve, reject, signal, mailbox: [] };
@@ -115,18 +124,21 @@ export class Driver {
     this.#said = [id, () => this.#send(id, io, JSON.parse(request), limit)];
   }
 
-  load(id, io, enableCae, limit) {
+  load(id, io, enableCae, account, limit) {
     this.#said = [
       id,
-      () => this.#access(id, io, limit, false, () => this.#lent.store.load(enableCae)),
+      () => this.#access(id, io, limit, false, () => this.#lent.store.load(enableCae, account)),
     ];
   }
 
   save(id, io, enableCae, limit) {
-    const merge = (stored) => this.#core.merge(enableCae, stored);
+    const changes = {
+      accounts: () => JSON.parse(this.#core.unsavedAccounts(enableCae)),
+      merge: (stored, account) => this.#core.merge(enableCae, stored, account),
+    };
     this.#said = [
       id,
-      () => this.#access(id, io, limit, true, () => this.#lent.store.save(enableCae, merge)),
+      () => this.#access(id, io, limit, true, () => this.#lent.store.save(enableCae, changes)),
     ];
   }
 
@@ -154,14 +166,18 @@ export class Driver {
     ];
   }
 
-  finish(id, token, expiresOnTimestamp, refreshAfterTimestamp, record) {
-    this.#settle(id, ({ what, resolve }) => {
+  finish(id, token, expiresOnTimestamp, refreshAfterTimestamp, answer) {
+    this.#settle(id, ({ what, asked, resolve }) => {
       if (what === REMOVE_ACCOUNT) return resolve();
-      if (what === AUTHENTICATE) return resolve(new AuthenticationRecord(JSON.parse(record)));
+      const parsed = answer && JSON.parse(answer);
+      if (what === AUTHENTICATE) return resolve(new AuthenticationRecord(parsed));
+      // A flow as it stands, or the accounts.
+      if (!token) return resolve(parsed);
       const accessToken = { token, expiresOnTimestamp, tokenType: "Bearer" };
       if (refreshAfterTimestamp !== undefined) {
         accessToken.refreshAfterTimestamp = refreshAfterTimestamp;
       }
+      if (asked.flow && parsed) accessToken.authenticationRecord = new AuthenticationRecord(parsed);
       resolve(accessToken);
     });
   }
@@ -202,7 +218,7 @@ export class Driver {
   }
 
   async #send(id, io, request, limit) {
-    const inFlight = this.#begin(id, io, limit);
+    const inFlight = this.#track(id, io, limit);
     try {
       const { signal } = inFlight.controller;
       const { status, retryAfter, body } = await exchange(this.#lent.fetch(), request, signal);
@@ -217,7 +233,7 @@ export class Driver {
   }
 
   async #access(id, io, limit, saving, access) {
-    const inFlight = this.#begin(id, io, limit);
+    const inFlight = this.#track(id, io, limit);
     try {
       const text = await access();
       this.#end(io, inFlight);
@@ -227,13 +243,20 @@ export class Driver {
       });
     } catch (exception) {
       this.#end(io, inFlight);
-      const [why, cause] = this.#keep(exception);
-      this.#tell(id, () => this.#core.storeFailed(io, saving, why, cause, ...now()));
+      const [whole, cause] = this.#keep(exception);
+      const why = discreetStoreText(whole);
+      this.#tell(id, () => {
+        if (!saving && exception instanceof CredentialUnavailableError) {
+          this.#core.storeUnusable(io, whole, ...now());
+        } else {
+          this.#core.storeFailed(io, saving, why, cause, ...now());
+        }
+      });
     }
   }
 
   /** Keeps track of something that is being done: its signs of life, and how to stop it. */
-  #begin(id, io, limit) {
+  #track(id, io, limit) {
     const inFlight = { controller: new AbortController() };
     const ends = now()[1] + limit;
     const beat = () => {

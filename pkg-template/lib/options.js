@@ -1,6 +1,8 @@
 // Options and arguments as callers write them, in both spellings: this package's, which are Python's in camel case, and
 // those of @azure/identity. What is of the wrong type is refused here; what a value means is the core's business.
 import { environment, platform } from "./platform.js";
+import { readPersistence } from "./stores/options.js";
+import { isGiven, isObject, kind, named, read, wrong } from "./values.js";
 
 const DEFAULT_CLIENT_ID = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 const DEFAULT_AUTHORITY = "login.microsoftonline.com";
@@ -20,13 +22,7 @@ export function readOptions(args) {
       "tenantId",
       DEFAULT_TENANT,
     ];
-  const stored = either(
-    options,
-    ["cachePersistenceOptions", "tokenCachePersistenceOptions"],
-    "object",
-  );
-  // `enabled: false` is how users of @azure/identity say that they want none.
-  const persistence = stored?.enabled === false ? undefined : stored;
+  const persistence = readPersistence(options);
   const timeout = number(options, "timeout");
   const requestTimeout = number(options, "requestTimeout");
   if (requestTimeout === 0) wrong("requestTimeout", "must be more than 0 milliseconds");
@@ -53,7 +49,7 @@ export function readOptions(args) {
     retryDelayInMs: whole(number(retry, "retryDelayInMs")),
     maxRetryDelayInMs: whole(number(retry, "maxRetryDelayInMs")),
     requestTimeout: requestTimeout && Math.ceil(Math.min(requestTimeout, 2 ** 31)),
-    persistent: persistence !== undefined,
+    persistence: persistence?.layout,
     os: platform(),
   };
   return {
@@ -82,6 +78,19 @@ export function readAuthenticate(args) {
   }
   const all = isGiven(options.scopes) ? strings([options.scopes].flat()) : scopes;
   return { scopes: all, ...readCallOptions(options) };
+}
+
+/** `(flow, {once?, abortSignal?}?)` */
+export function readAcquireByFlow([flow, given]) {
+  if (!isObject(flow)) {
+    wrong("flow", `must be the object that \`initiateDeviceFlow\` resolved to, not ${kind(flow)}`);
+  }
+  const options = object(given, "options");
+  return {
+    flow,
+    once: read(options, "once", "boolean") ?? false,
+    signal: abortSignal(options),
+  };
 }
 
 function split(args) {
@@ -163,34 +172,9 @@ function tenants(value) {
   return value;
 }
 
-/** A value of the right type, or `undefined`. */
-function read(options, name, type) {
-  const value = options[name];
-  if (!isGiven(value)) return undefined;
-  const fits = type === "object" ? isObject(value) : typeof value === type;
-  if (!fits) wrong(name, `must be ${article(type)}, not ${kind(value)}`);
-  return value;
-}
-
-/** The name and value of an option that has two spellings. Two different values are a mistake. */
-function named(options, names, type) {
-  const given = names.filter((name) => read(options, name, type) !== undefined);
-  if (given.length === 2 && options[given[0]] !== options[given[1]]) {
-    wrong(
-      given[0],
-      `and \`${given[1]}\` are the same option and have different values: give one of them`,
-    );
-  }
-  return given.length > 0 ? [given[0], options[given[0]]] : undefined;
-}
-
 /** An empty text counts as none, as it does for Python. */
 function unlessEmpty(given) {
   return given?.[1] === "" ? undefined : given;
-}
-
-function either(options, names, type) {
-  return named(options, names, type)?.[1];
 }
 
 function number(options, name) {
@@ -210,26 +194,4 @@ function object(value, name) {
 function variable(name) {
   const value = environment(name);
   return value ? [name, value] : undefined;
-}
-
-function isGiven(value) {
-  return value !== undefined && value !== null;
-}
-
-/** An object that is neither an array nor a function. */
-function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function kind(value) {
-  if (value === null || value === undefined) return String(value);
-  return Array.isArray(value) ? "an array" : article(typeof value);
-}
-
-function article(type) {
-  return `${type === "object" ? "an" : "a"} ${type}`;
-}
-
-function wrong(name, why) {
-  throw new TypeError(`\`${name}\` ${why}`);
 }

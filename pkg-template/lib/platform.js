@@ -4,14 +4,17 @@
 export function environment(name) {
   try {
     const { Deno, process } = globalThis;
-    if (Deno?.permissions) {
-      const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-      return state === "granted" ? Deno.env.get(name) : undefined;
-    }
-    return process?.env?.[name];
+    if (!isGranted("env", { variable: name })) return undefined;
+    return Deno ? Deno.env.get(name) : process?.env?.[name];
   } catch {
     return undefined;
   }
+}
+
+/** Whether something may be done without anybody being asked: only Deno asks. */
+export function isGranted(name, what) {
+  const { Deno } = globalThis;
+  return !Deno?.permissions || Deno.permissions.querySync({ name, ...what }).state === "granted";
 }
 
 /** The operating system, or failing that the runtime. */

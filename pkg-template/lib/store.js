@@ -1,94 +1,59 @@
-// Persistent caches. A store reads the text of a cache, and writes what the core makes of it.
+// Persistent caches. A store reads the text of a cache, and writes what the core makes of it:
+//
+//     partitioned                whether each account has an item of its own
+//     load(enableCae, account)   the text of the cache, or of an account's part of it; nothing if there is none
+//     save(enableCae, changes)   writes what `changes` makes of what is stored
+//
+// `changes.accounts()` are those whose items are to be written, and `changes.merge(text, account)` gives what an item is to
+// hold: `undefined` if it does already, and "" if nothing is left. It throws a string if the text is no cache.
+import { CredentialUnavailableError } from "./errors.js";
+import { createSeal, isSealed } from "./seal.js";
+import { openPlugins } from "./stores/plugin.js";
+import { openStorage } from "./stores/storage.js";
+
+let importFiles;
+
+/** Tells how to import the module of files, where there are any. Most programs never need it. */
+export function provideFileStore(load) {
+  importFiles = load;
+}
 
 /**
- * The store that `cachePersistenceOptions` describes: `load` gives a cache's text, `save` replaces it by what `merge`
- * makes of it. There are two caches, of sessions without and with Continuous Access Evaluation.
+ * The store that `readPersistence` describes. `log` takes a level, 0 for a warning, and a line.
+ *
+ * @throws TypeError if it is one of files, where there are none
  */
-export function openStore(options) {
-  const { cachePlugin, cachePluginCae } = options;
-  if (!cachePlugin) {
-    throw new TypeError("`cachePersistenceOptions` must have a `cachePlugin`");
+export function openStore(persistence, log) {
+  switch (persistence.place) {
+    case "plugin":
+      return openPlugins(persistence);
+    case "storage":
+      return openStorage(persistence, log);
+    default:
+      return openFiles(persistence, log);
   }
-  check("cachePlugin", cachePlugin);
-  if (cachePluginCae) check("cachePluginCae", cachePluginCae);
-  const of = (enableCae) => (enableCae ? cachePluginCae : cachePlugin);
+}
+
+function openFiles({ where, name, allowUnencryptedStorage, encryptionKey }, log) {
+  if (!importFiles) {
+    throw new TypeError(
+      `\`${where}\` needs a \`storage\` or a \`cachePlugin\`: there are no files here`,
+    );
+  }
+  let store;
+  const open = async () => {
+    const files = await importFiles();
+    const options = { name, allowUnencryptedStorage, encryptionKey };
+    const lent = { seal: createSeal, isSealed, CredentialUnavailableError };
+    return files.openFiles({ ...options, ...lent }, log);
+  };
+  const opened = () => {
+    store ??= open();
+    return store;
+  };
   return {
-    load: (enableCae) => inTurn(of(enableCae), access),
-    save: (enableCae, merge) => inTurn(of(enableCae), (plugin) => access(plugin, merge)),
+    partitioned: false,
+    load: async (enableCae) => (await opened()).load(enableCae),
+    save: async (enableCae, changes) => (await opened()).save(enableCae, changes),
   };
-}
-
-function check(name, plugin) {
-  for (const method of ["beforeCacheAccess", "afterCacheAccess"]) {
-    if (typeof plugin[method] !== "function") {
-      throw new TypeError(
-        `\`${name}\` must have the method \`${method}\`, as MSAL's ICachePlugin does`,
-      );
-    }
-  }
-}
-
-/** The latest access to each plugin, for the next one to wait for. */
-const accesses = new WeakMap();
-/** How long to wait for an access before ours, in milliseconds: it may belong to a request that is gone. */
-const PATIENCE = 3000;
-
-/**
- * Lets credentials that share a plugin use it one after the other, as not every plugin locks what it reads and then writes.
- * Between processes, that is the plugin's business.
- */
-async function inTurn(plugin, access) {
-  if (!plugin) return access(plugin);
-  const previous = accesses.get(plugin);
-  let release;
-  accesses.set(
-    plugin,
-    new Promise((resolve) => {
-      release = resolve;
-    }),
-  );
-  try {
-    await settled(previous);
-    return await access(plugin);
-  } finally {
-    release();
-  }
-}
-
-function settled(previous) {
-  return new Promise((resolve) => {
-    if (!previous) return resolve();
-    const timer = setTimeout(resolve, PATIENCE);
-    previous.then(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
-/** One access through MSAL's `ICachePlugin`: it gets a context, reads into it, and writes from it if it changed. */
-async function access(plugin, merge) {
-  if (!plugin) {
-    merge?.("");
-    return undefined;
-  }
-  let text = "";
-  const tokenCache = {
-    deserialize(serialized) {
-      text = serialized ?? "";
-    },
-    serialize: () => text,
-  };
-  const context = { tokenCache, cache: tokenCache, hasChanged: false, cacheHasChanged: false };
-  await plugin.beforeCacheAccess(context);
-  try {
-    if (merge) {
-      text = merge(text);
-      context.hasChanged = true;
-      context.cacheHasChanged = true;
-    }
-  } finally {
-    await plugin.afterCacheAccess(context);
-  }
-  return text;
 }

@@ -10,6 +10,9 @@ use crate::prelude::*;
 /// Ends a key in a position. Sorts below every character of a key.
 const END: &str = "\0";
 
+/// The column that says whose row it is.
+pub(super) const OWNER: &str = "home_account_id";
+
 /// The rows by position: the table's letter, our key, [`END`], and the key under which another library filed the row, if
 /// that differs from ours.
 #[derive(Clone, Debug, Default)]
@@ -19,14 +22,42 @@ pub(super) struct Index {
     journal: Option<Journal>,
 }
 
-/// What changed: the last state of each row that did, by position; nothing for one that is gone.
-pub(super) type Journal = Vec<(String, Option<Entity>)>;
+/// What changed: the last state of each row that did.
+pub(super) type Journal = Vec<Change>;
+
+/// A row that changed.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    position: String,
+    /// Whose row it is; empty for one that is nobody's, such as an application's metadata.
+    home_account_id: String,
+    /// The row as it is now; nothing if it is gone.
+    row: Option<Entity>,
+}
+
+/// What one item of a store holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item<'a> {
+    /// The whole cache.
+    Whole,
+    /// The rows of one account, and those that are nobody's.
+    Account(&'a str),
+}
+
+impl Item<'_> {
+    pub(super) fn holds(self, home_account_id: &str) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Account(id) => home_account_id.is_empty() || home_account_id == id,
+        }
+    }
+}
 
 impl Index {
     /// Files a row under its key, replacing the one that is there.
     pub(super) fn put(&mut self, kind: Kind, entity: Entity) {
         let position = position(kind, &kind.key(&entity), "");
-        self.note(&position, Some(&entity));
+        self.note(&position, &entity, true);
         self.rows.insert(position, entity);
     }
 
@@ -42,13 +73,13 @@ impl Index {
         if let Some(row) = self.rows.get_mut(position) {
             change(row);
             let row = row.clone();
-            self.note(position, Some(&row));
+            self.note(position, &row, true);
         }
     }
 
     pub(super) fn remove(&mut self, position: &str) {
-        if self.rows.remove(position).is_some() {
-            self.note(position, None);
+        if let Some(row) = self.rows.remove(position) {
+            self.note(position, &row, false);
         }
     }
 
@@ -81,42 +112,83 @@ impl Index {
         self.journal.get_or_insert_default();
     }
 
-    /// What has changed since the last time; the next journal begins empty.
-    pub(super) fn take_journal(&mut self) -> Journal {
-        self.journal.as_mut().map(core::mem::take).unwrap_or_default()
+    /// What has changed in an item since the last time; the journal forgets it.
+    pub(super) fn take_journal(&mut self, item: Item<'_>) -> Journal {
+        let (taken, left) = self.journal().iter().cloned().partition(|change| change.is_in(item));
+        if let Some(journal) = &mut self.journal {
+            *journal = left;
+        }
+        taken
+    }
+
+    /// What has changed.
+    pub(super) fn journal(&self) -> &[Change] {
+        self.journal.as_deref().unwrap_or_default()
     }
 
     /// Puts an older journal back before the present one, whose changes prevail.
     pub(super) fn put_journal_back(&mut self, mut older: Journal) {
         if let Some(journal) = &mut self.journal {
-            older.append(journal);
+            supersede(&mut older, core::mem::take(journal));
             *journal = older;
         }
     }
 
     /// Whether anything is in the journal.
     pub(super) fn has_journal(&self) -> bool {
-        self.journal.as_ref().is_some_and(|journal| !journal.is_empty())
+        !self.journal().is_empty()
     }
 
-    /// Takes the rows of another index, and makes the changes of the present journal to them, after those of `older`.
-    pub(super) fn reload(&mut self, stored: Self, older: &Journal) {
-        self.rows = stored.rows;
-        for changes in [Some(older), self.journal.as_ref()].into_iter().flatten() {
-            for (position, change) in changes {
-                match change {
-                    Some(row) => self.rows.insert(position.clone(), row.clone()),
-                    None => drop(self.rows.remove(position)),
+    /// Takes the rows of another index that an item holds, and makes the changes of the present journal to them, after
+    /// those of `older`.
+    pub(super) fn reload(&mut self, stored: Self, older: &[Change], item: Item<'_>) {
+        let before = core::mem::replace(&mut self.rows, stored.rows);
+        if item != Item::Whole {
+            for (position, row) in before.into_rows() {
+                if !item.holds(row.text(OWNER)) {
+                    self.rows.insert(position, row);
                 }
+            }
+        }
+        let changes = older.iter().chain(self.journal.iter().flatten());
+        for Change { position, row, .. } in changes {
+            match row {
+                Some(row) => self.rows.insert(position.clone(), row.clone()),
+                None => drop(self.rows.remove(position)),
             }
         }
     }
 
-    fn note(&mut self, position: &str, change: Option<&Entity>) {
+    /// Whether a change was made here, too.
+    pub(super) fn reflects(&self, change: &Change) -> bool {
+        self.rows.get(&change.position) == change.row.as_ref()
+    }
+
+    fn note(&mut self, position: &str, row: &Entity, stays: bool) {
         if let Some(journal) = &mut self.journal {
-            journal.retain(|(other, _)| other != position);
-            journal.push((position.to_owned(), change.cloned()));
+            journal.retain(|other| other.position != position);
+            journal.push(Change {
+                position: position.to_owned(),
+                home_account_id: row.text(OWNER).to_owned(),
+                row: stays.then(|| row.clone()),
+            });
         }
+    }
+}
+
+/// Adds newer changes to older ones.
+pub(super) fn supersede(older: &mut Journal, mut newer: Journal) {
+    older.retain(|change| newer.iter().all(|other| other.position != change.position));
+    older.append(&mut newer);
+}
+
+impl Change {
+    pub(super) fn is_in(&self, item: Item<'_>) -> bool {
+        item.holds(&self.home_account_id)
+    }
+
+    pub(super) fn home_account_id(&self) -> &str {
+        &self.home_account_id
     }
 }
 
@@ -234,13 +306,13 @@ mod tests {
         assert!(!index.has_journal());
         index.put(Kind::Account, account("ada"));
         index.put(Kind::Account, account("countess"));
-        let journal = index.take_journal();
+        let journal = index.take_journal(Item::Whole);
         assert_eq!(journal.len(), 1);
         assert!(!index.has_journal());
-        let position = journal[0].0.clone();
+        let position = journal[0].position.clone();
         index.remove(&position);
         index.put_journal_back(journal);
-        index.reload(Index::default(), &Journal::new());
+        index.reload(Index::default(), &[], Item::Whole);
         assert!(keys(&index).is_empty(), "the newer change prevails");
     }
 }

@@ -12,4 +12,5 @@ mod serialized;
 pub mod store;
 pub mod stored;
 
+pub use index::Item;
 pub use store::TokenCache;

@@ -48,6 +48,16 @@ impl Rows {
         Some(row)
     }
 
+    pub(super) fn get(&self, position: &str) -> Option<&Entity> {
+        let (block, at) = self.find(position);
+        self.0.get(block)?.get(at.ok()?).map(|(_, row)| row)
+    }
+
+    /// Every row, in their order.
+    pub(super) fn into_rows(self) -> impl Iterator<Item = Row> {
+        self.0.into_iter().flatten()
+    }
+
     pub(super) fn get_mut(&mut self, position: &str) -> Option<&mut Entity> {
         let (block, at) = self.find(position);
         self.0.get_mut(block)?.get_mut(at.ok()?).map(|(_, row)| row)

@@ -3,6 +3,7 @@
 use crate::prelude::*;
 
 use crate::cache::entity::{Entity, Kind};
+use crate::cache::index::{Item, OWNER};
 use crate::cache::store::TokenCache;
 use crate::json::{Json, Object, begin_member};
 
@@ -45,6 +46,11 @@ impl TokenCache {
     /// The whole cache as JSON, with everything others put into it.
     #[must_use]
     pub fn serialize(&self) -> String {
+        self.serialize_item(Item::Whole)
+    }
+
+    /// What an item of a store holds of it.
+    pub(super) fn serialize_item(&self, item: Item<'_>) -> String {
         let mut tables = "{".to_owned();
         for (name, table) in self.strange.members() {
             if Kind::ALL.into_iter().all(|kind| kind.name() != name) {
@@ -64,7 +70,7 @@ impl TokenCache {
                 }
             }
             for (letter, key, row) in self.index.rows() {
-                if letter == kind.letter() {
+                if letter == kind.letter() && item.holds(row.text(OWNER)) {
                     begin_member(&mut tables, key);
                     row.as_object().write(&mut tables);
                 }

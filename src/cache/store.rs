@@ -228,6 +228,30 @@ impl TokenCache {
             })
     }
 
+    /// Adds the accounts of a host, by id and name, that have a refresh token an application can use: its own, or one of
+    /// its family.
+    pub fn add_accounts(&self, accounts: &mut Vec<(String, String)>, host: &str, client_id: &str) {
+        let foreign = self.family_of(host, client_id).as_deref() == Some("");
+        let is_ours =
+            |row: &Entity| row.text("client_id") == client_id || !(foreign || row.text("family_id").is_empty());
+        for (_, account) in self.index.starting_with(Kind::Account, "") {
+            let owner = Owner {
+                home_account_id: account.text("home_account_id"),
+                environment: host,
+            };
+            let username = account.text("username");
+            let is_new = accounts.iter().all(|(id, _)| id != owner.home_account_id);
+            if is_new && !username.is_empty() && owner.owns(account) {
+                let tokens = self
+                    .index
+                    .starting_with(Kind::RefreshToken, &owner.prefix(&["refreshtoken"]));
+                if tokens.into_iter().any(|(_, row)| owner.owns(row) && is_ours(row)) {
+                    accounts.push((owner.home_account_id.to_owned(), username.to_owned()));
+                }
+            }
+        }
+    }
+
     /// Forgets an account at one host: its tokens and itself. Refresh tokens of applications that share neither the
     /// client id nor the family stay, as they do for MSAL.
     pub fn remove_account(&mut self, owner: Owner<'_>, client_id: &str) {

@@ -3,7 +3,11 @@
 //! What changes here is kept in a journal. Reading takes the stored content and repeats the journal on it; writing does
 //! the same under the store's lock. So a row that somebody else added or removed meanwhile stays added or removed, and
 //! one that could not be saved is saved the next time.
+//!
+//! A store keeps the whole cache in one [`Item`], as MSAL's own stores do, or each account in an item of its own.
 
+use crate::cache::entity::Kind;
+use crate::cache::index::{Item, OWNER, supersede};
 use crate::cache::store::TokenCache;
 use crate::prelude::*;
 
@@ -13,27 +17,44 @@ impl TokenCache {
         self.index.keep_journal();
     }
 
-    /// Takes what the store holds, and makes the unsaved changes to it.
+    /// Takes what an item of the store holds, and makes the unsaved changes to it.
     ///
     /// # Errors
     /// Says why the text is no cache. Then nothing changes.
-    pub fn reload(&mut self, text: &str) -> Result<(), &'static str> {
+    pub fn reload(&mut self, text: &str, item: Item<'_>) -> Result<(), &'static str> {
         let stored = Self::deserialize(text)?;
-        // What is being saved may not be in the store yet.
-        self.index.reload(stored.index, &self.being_saved);
-        self.strange = stored.strange;
+        self.adopt(stored, item);
         Ok(())
     }
 
-    /// Takes what the store holds, makes the unsaved changes to it, and gives what is to be stored. The changes count as
-    /// being saved until [`Self::saved`] tells how that went.
+    fn adopt(&mut self, stored: Self, item: Item<'_>) {
+        // What is being saved may not be in the store yet.
+        self.index.reload(stored.index, &self.being_saved, item);
+        self.strange = stored.strange;
+    }
+
+    /// Takes what an item of the store holds, makes the unsaved changes to it, and gives what is to be stored; nothing if
+    /// the store holds every change already, an empty text if the item has nothing left in it. The changes count as being
+    /// saved until [`Self::saved`] tells how that went.
     ///
     /// # Errors
     /// Says why the text is no cache. Then nothing changes.
-    pub fn merge(&mut self, text: &str) -> Result<String, &'static str> {
-        self.reload(text)?;
-        self.being_saved.append(&mut self.index.take_journal());
-        Ok(self.serialize())
+    pub fn merge(&mut self, text: &str, item: Item<'_>) -> Result<Option<String>, &'static str> {
+        let stored = Self::deserialize(text)?;
+        let changes = self.index.take_journal(item);
+        supersede(&mut self.being_saved, changes);
+        let is_saved = self
+            .being_saved
+            .iter()
+            .all(|change| !change.is_in(item) || stored.index.reflects(change));
+        self.adopt(stored, item);
+        Ok((!is_saved).then(|| {
+            if self.is_empty(item) {
+                String::new()
+            } else {
+                self.serialize_item(item)
+            }
+        }))
     }
 
     /// Whether anything changed here that is not known to be saved.
@@ -42,11 +63,35 @@ impl TokenCache {
         !self.being_saved.is_empty() || self.index.has_journal()
     }
 
+    /// The accounts with changes that are not known to be saved.
+    #[must_use]
+    pub fn unsaved_accounts(&self) -> Vec<&str> {
+        let mut accounts = Vec::new();
+        for change in self.being_saved.iter().chain(self.index.journal()) {
+            let id = change.home_account_id();
+            if !id.is_empty() && !accounts.contains(&id) {
+                accounts.push(id);
+            }
+        }
+        accounts
+    }
+
     /// Whether what [`Self::merge`] gave is stored now; if not, its changes are unsaved again.
     pub fn saved(&mut self, stored: bool) {
         let changes = core::mem::take(&mut self.being_saved);
         if !stored {
             self.index.put_journal_back(changes);
         }
+    }
+
+    /// Whether an account's item has nothing of the account any more. A whole cache is never empty: others may look for it.
+    fn is_empty(&self, item: Item<'_>) -> bool {
+        let metadata = Kind::AppMetadata.letter();
+        item != Item::Whole
+            && self.strange.members().is_empty()
+            && !self
+                .index
+                .rows()
+                .any(|(letter, _, row)| letter != metadata && item.holds(row.text(OWNER)))
     }
 }

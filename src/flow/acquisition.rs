@@ -1,4 +1,4 @@
-//! One piece of work from beginning to end: what a caller of `getToken`, `authenticate` or `removeAccount` waits for.
+//! One piece of work from beginning to end: what a caller of a method of the credential waits for.
 //!
 //! | state | what it waits for | next |
 //! |---|---|---|
@@ -6,11 +6,12 @@
 //! | in line | somebody else's prompt, discovery, or refresh | where it stood: it looks again |
 //! | discovering | the endpoints of a host | silent, or interactive |
 //! | refreshing | the reply to a refresh token | a token → saving; an OAuth error → the next token, or interactive; no reply → **failed**, or a token that still lives |
-//! | requesting a code | the device authorization | polling, with a prompt |
-//! | polling | the user | a token → saving; else **failed** |
+//! | requesting a code | the device authorization | polling, with a prompt; **done**, if somebody else is to go on |
+//! | polling | the user | a token → saving; else **failed**; **done** after one poll, if somebody else is to go on |
 //! | saving | the persistent cache | **done** |
 //!
-//! `getToken` goes through silent first if an account is known; `authenticate` never does. What is done in the states from
+//! `getToken` goes through silent first if an account is known; `authenticate` never does. `initiateDeviceFlow` ends when
+//! there is a code, `acquireTokenByDeviceFlow` begins with polling. What is done in the states from
 //! requesting a code to polling is in `sign_in`; loading and saving are in `storing`.
 
 use crate::prelude::*;
@@ -43,7 +44,8 @@ pub struct Acquisition {
 
 #[derive(Debug)]
 pub(super) enum State {
-    Loading,
+    /// The item of an account, or the whole cache.
+    Loading(Option<String>),
     InLine(Next),
     Discovering(Box<Discovery>, Next),
     Refreshing(Box<Exchange>, Box<Attempt>, Rc<Endpoints>, Box<Silent>),
@@ -68,7 +70,7 @@ impl Acquisition {
         let machine = Box::new(Self {
             ask,
             correlation_id,
-            state: State::Loading,
+            state: State::Loading(None),
         });
         machine.load(ctx, now)
     }
@@ -88,7 +90,7 @@ impl Acquisition {
                 let enable_cae = self.ask.enable_cae;
                 held.push(Resource::Store { enable_cae });
             }
-            State::Loading | State::InLine(..) => {}
+            State::Loading(_) | State::InLine(..) => {}
         }
     }
 
@@ -102,11 +104,8 @@ impl Acquisition {
 
     /// Goes on.
     pub(super) fn step(mut self: Box<Self>, ctx: &mut Context, input: Input, now: Now) -> Step {
-        match core::mem::replace(&mut self.state, State::Loading) {
-            State::Loading => {
-                self.loaded(ctx, input);
-                self.begin(ctx, now)
-            }
+        match core::mem::replace(&mut self.state, State::Loading(None)) {
+            State::Loading(account) => self.loaded(ctx, account.as_deref(), input, now),
             State::InLine(next) => self.go_on(ctx, next, now),
             State::Discovering(discovery, next) => match discovery.step(ctx, input, &self.correlation_id, now) {
                 Discovered::Pending(discovery, pending) => self.next(State::Discovering(discovery, next), pending),
@@ -135,6 +134,7 @@ impl Acquisition {
             State::Polling(polling, endpoints) => match polling.step(input, now) {
                 Polled::Pending(polling, pending) => self.next(State::Polling(polling, endpoints), pending),
                 Polled::Failed(error) => Step::Done(Err(error)),
+                Polled::Paused(flow) => Step::Done(Ok(Outcome::of_flow(flow, None))),
                 Polled::Granted(reply) => self.signed_in(ctx, &reply, &endpoints, now),
             },
             State::Saving(outcome) => self.saved(ctx, outcome, input, now),
@@ -149,6 +149,9 @@ impl Acquisition {
     pub(super) fn begin(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
         match self.ask.purpose {
             Purpose::RemoveAccount => self.remove_account(ctx, now),
+            Purpose::GetAccounts => self.list_accounts(ctx, now),
+            Purpose::InitiateDeviceFlow => self.request_code(ctx),
+            Purpose::AcquireTokenByDeviceFlow { .. } => self.go_on_with_flow(ctx, now),
             Purpose::Authenticate => self.interact(ctx, None),
             Purpose::GetToken => match Silent::start(ctx) {
                 Some(silent) => self.silently(ctx, Box::new(silent), now),
@@ -260,6 +263,24 @@ impl Acquisition {
             }
         }
         self.save(ctx, Box::default(), now)
+    }
+
+    /// Lists the accounts of both caches, once both are loaded.
+    fn list_accounts(mut self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
+        if !self.ask.enable_cae {
+            self.ask.enable_cae = true;
+            return self.load(ctx, now);
+        }
+        let config = Rc::clone(&ctx.config);
+        let mut outcome = Box::<Outcome>::default();
+        for enable_cae in [false, true] {
+            let cache = ctx.cache(enable_cae);
+            cache.add_accounts(&mut outcome.accounts, config.authority.host(), &config.client_id);
+            for alias in config.authority.known_aliases() {
+                cache.add_accounts(&mut outcome.accounts, alias, &config.client_id);
+            }
+        }
+        Step::Done(Ok(outcome))
     }
 
     pub(super) fn done(mut self: Box<Self>, ctx: &mut Context, outcome: Box<Outcome>, now: Now) -> Step {

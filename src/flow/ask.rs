@@ -4,9 +4,11 @@ use crate::prelude::*;
 
 use crate::error::{Error, Failure, Required};
 use crate::flow::config::Config;
+use crate::flow::device_flow::DeviceFlow;
 use crate::protocol::authority::Tenant;
 use crate::protocol::claims;
 use crate::protocol::scope::Scopes;
+use alloc::rc::Rc;
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +19,15 @@ pub enum Purpose {
     Authenticate,
     /// Forget the account.
     RemoveAccount,
+    /// Begin a device flow that somebody goes on with later.
+    InitiateDeviceFlow,
+    /// Go on with a device flow.
+    AcquireTokenByDeviceFlow {
+        /// With one poll only.
+        once: bool,
+    },
+    /// Say which accounts the cache keeps tokens of.
+    GetAccounts,
 }
 
 /// One call's wish. Callers whose wishes are equal share the work.
@@ -34,6 +45,8 @@ pub struct Ask {
     pub tenant_id: Option<String>,
     /// With Continuous Access Evaluation.
     pub enable_cae: bool,
+    /// The flow to go on with.
+    pub flow: Option<Rc<DeviceFlow>>,
 }
 
 /// The options of a call as they come.
@@ -69,6 +82,7 @@ impl Ask {
             tenant: config.resolve_tenant(tenant_id.as_deref())?,
             tenant_id,
             enable_cae: options.enable_cae,
+            flow: None,
         })
     }
 

@@ -29,8 +29,8 @@ pub struct Config {
     pub additionally_allowed_tenants: Vec<String>,
     /// The environment forbids naming other tenants (`AZURE_IDENTITY_DISABLE_MULTITENANTAUTH`).
     pub multi_tenant_disabled: bool,
-    /// Whether caches are loaded and saved.
-    pub persistent: bool,
+    /// How caches are stored, if they are.
+    pub persistence: Option<Persistence>,
     /// Whether log lines may name accounts.
     pub support_logging: bool,
     /// How failed requests are repeated.
@@ -39,6 +39,15 @@ pub struct Config {
     pub request_timeout: Span,
     /// What is sent as `x-client-os`.
     pub os: String,
+}
+
+/// How a store keeps the caches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Persistence {
+    /// Each in one item.
+    Whole,
+    /// One item an account.
+    Partitioned,
 }
 
 /// How requests besides polls are repeated when the network or the service fails.
@@ -121,7 +130,7 @@ mod tests {
             disable_instance_discovery: false,
             additionally_allowed_tenants: allowed.iter().map(|&t| t.into()).collect(),
             multi_tenant_disabled: false,
-            persistent: false,
+            persistence: None,
             support_logging: false,
             retry: Retry::default(),
             request_timeout: Config::DEFAULT_REQUEST_TIMEOUT,

@@ -73,7 +73,7 @@ impl Account {
 impl Context {
     pub(super) fn new(config: Config) -> Self {
         let mut caches = [TokenCache::default(), TokenCache::default()];
-        if config.persistent {
+        if config.persistence.is_some() {
             caches.iter_mut().for_each(TokenCache::keep_journal);
         }
         Self {
@@ -90,6 +90,11 @@ impl Context {
     pub fn cache(&mut self, enable_cae: bool) -> &mut TokenCache {
         let [plain, cae] = &mut self.caches;
         if enable_cae { cae } else { plain }
+    }
+
+    /// The id of the account, if anybody signed in whom the server named.
+    pub(super) fn home_account_id(&self) -> Option<&str> {
+        self.account.as_ref()?.home_account_id.as_deref()
     }
 
     /// The endpoints of a tenant, if they are known.

@@ -8,6 +8,7 @@
 
 use crate::prelude::*;
 
+use crate::cache::Item;
 use crate::error::{Cause, Error, Failure};
 use crate::flow::acquisition::Acquisition;
 use crate::flow::ask::Ask;
@@ -72,8 +73,11 @@ impl Credential {
                 .push((call, Effect::Finish(Rc::new(Ok(Outcome::of(token))))));
             return call;
         }
-        let same = self.jobs.iter().find(|(_, job)| job.ask == ask && !job.is_past(now));
-        if let Some((&id, _)) = same {
+        self.jobs.retain(|job| !job.is_stranded(now));
+        self.calls.retain(|job| self.jobs.get(*job).is_some());
+        let is_same = |job: &Job| job.ask == ask && job.is_shared() && !job.is_past(now);
+        let same = self.jobs.iter().find(|(_, job)| is_same(job)).map(|(id, _)| *id);
+        if let Some(id) = same {
             self.calls.insert(call, id);
             if let Some(job) = self.jobs.get_mut(id) {
                 job.callers.push(call);
@@ -140,6 +144,7 @@ impl Credential {
             }
             IoEvent::Replied(replied) => Input::Replied(replied),
             IoEvent::Loaded(loaded) => Input::Loaded(loaded),
+            IoEvent::Unusable(why) => Input::Unusable(why),
             IoEvent::Saved(saved) => Input::Saved(saved),
         };
         *waiting = Pending::Until(now.monotonic);
@@ -174,12 +179,18 @@ impl Credential {
         }
     }
 
-    /// What the persistent cache is to hold, given what it holds. For [`Effect::Save`], under the store's lock.
+    /// What an item of the persistent cache is to hold, given what it holds; see [`crate::cache::TokenCache::merge`]. For
+    /// [`Effect::Save`], under the store's lock if it has one.
     ///
     /// # Errors
     /// Says why the content is no cache.
-    pub fn merge(&mut self, enable_cae: bool, stored: &str) -> Result<String, &'static str> {
-        self.ctx.cache(enable_cae).merge(stored)
+    pub fn merge(&mut self, enable_cae: bool, stored: &str, item: Item<'_>) -> Result<Option<String>, &'static str> {
+        self.ctx.cache(enable_cae).merge(stored, item)
+    }
+
+    /// Whose items have changes to be saved.
+    pub fn unsaved_accounts(&mut self, enable_cae: bool) -> Vec<&str> {
+        self.ctx.cache(enable_cae).unsaved_accounts()
     }
 
     /// The next effect, and whose it is. Events are followed by a drain: until this gives nothing, no further event.
@@ -252,7 +263,7 @@ impl Credential {
                 let limit = limit.map_or(request_timeout, |limit| limit.min(request_timeout));
                 io(What::Send(request), limit)
             }
-            Await::Load { enable_cae } => io(What::Load { enable_cae }, STORE_LIMIT),
+            Await::Load { enable_cae, account } => io(What::Load { enable_cae, account }, STORE_LIMIT),
             Await::Save { enable_cae } => io(What::Save { enable_cae }, STORE_LIMIT),
             Await::Until(at) => {
                 job.pending = Pending::Until(at);

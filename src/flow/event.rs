@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 use crate::cache::store::CachedToken;
 use crate::error::{Cause, Error};
+use crate::flow::device_flow::DeviceFlow;
 use crate::protocol::http::{Fault, Reply, Request};
 use crate::record::AuthenticationRecord;
 use crate::secret::Secret;
@@ -60,6 +61,9 @@ pub enum IoEvent {
     Replied(Result<Reply, Fault>),
     /// [`Effect::Load`]: what the store holds, if anything.
     Loaded(Result<Option<Secret>, Cause>),
+    /// [`Effect::Load`]: the store can't work as it is configured, and why. The call ends with this, before anything is
+    /// sent.
+    Unusable(String),
     /// [`Effect::Save`]: whether it was saved.
     Saved(Result<(), Cause>),
 }
@@ -85,11 +89,13 @@ pub enum Effect {
         io: IoId,
         /// Which cache.
         enable_cae: bool,
+        /// Whose item, if each account has its own.
+        account: Option<String>,
         /// How long it may take.
         limit: Span,
     },
-    /// Write to the persistent cache what [`super::credential::Credential::merge`] makes of its content, then
-    /// [`IoEvent::Saved`].
+    /// Write to the persistent cache what [`super::credential::Credential::merge`] makes of its content (of the items of
+    /// [`super::credential::Credential::unsaved_accounts`], if each account has its own), then [`IoEvent::Saved`].
     Save {
         /// To be quoted in the events.
         io: IoId,
@@ -132,12 +138,29 @@ pub struct Outcome {
     pub token: Option<CachedToken>,
     /// Who signed in, or why that is not known; nothing if nobody signed in just now.
     pub record: Option<Result<AuthenticationRecord, &'static str>>,
+    /// A flow that waits for its user.
+    pub flow: Option<Box<DeviceFlow>>,
+    /// What to show the user of a flow that begins.
+    pub prompt: Option<Box<Prompt>>,
+    /// The accounts in the cache, by id and name.
+    pub accounts: Vec<(String, String)>,
 }
 
 impl Outcome {
     /// A token that took no sign-in.
     pub(super) fn of(token: CachedToken) -> Box<Self> {
-        let token = Some(token);
-        Box::new(Self { token, record: None })
+        Box::new(Self {
+            token: Some(token),
+            ..Self::default()
+        })
+    }
+
+    /// A flow for somebody to go on with.
+    pub(super) fn of_flow(flow: Box<DeviceFlow>, prompt: Option<Box<Prompt>>) -> Box<Self> {
+        Box::new(Self {
+            flow: Some(flow),
+            prompt,
+            ..Self::default()
+        })
     }
 }

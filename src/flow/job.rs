@@ -4,7 +4,7 @@ use crate::prelude::*;
 
 use crate::error::Cause;
 use crate::flow::acquisition::Acquisition;
-use crate::flow::ask::Ask;
+use crate::flow::ask::{Ask, Purpose};
 use crate::flow::event::{CallId, Effect, IoId};
 use crate::flow::step::{Input, Resource};
 use crate::protocol::http::{Fault, Request};
@@ -49,7 +49,7 @@ pub(super) struct Io {
 #[derive(Clone, Debug)]
 pub(super) enum What {
     Send(Rc<Request>),
-    Load { enable_cae: bool },
+    Load { enable_cae: bool, account: Option<String> },
     Save { enable_cae: bool },
 }
 
@@ -69,8 +69,27 @@ impl Job {
     /// Whether a code was shown whose life ended a while ago, and nobody noticed: all who waited are gone.
     pub(super) fn is_past(&self, now: Now) -> bool {
         let expires = self.machine.as_ref().and_then(|machine| machine.code_expires());
-        expires.is_some_and(|expires| expires.until(now.monotonic) > LOST_AFTER.times(4))
+        expires.is_some_and(|expires| is_long_past(expires, now))
     }
+
+    /// Whether other callers with the same wish may wait for this.
+    pub(super) fn is_shared(&self) -> bool {
+        self.ask.purpose != Purpose::InitiateDeviceFlow
+    }
+
+    /// Whether its only caller is gone, and nobody will go on with it.
+    pub(super) fn is_stranded(&self, now: Now) -> bool {
+        let next = match &self.pending {
+            Pending::Io(io) => io.ends,
+            Pending::Until(at) => *at,
+            Pending::Turn(_) => return false,
+        };
+        !self.is_shared() && is_long_past(next, now)
+    }
+}
+
+fn is_long_past(moment: Instant, now: Now) -> bool {
+    moment.until(now.monotonic) > LOST_AFTER.times(4)
 }
 
 impl Io {
@@ -79,7 +98,12 @@ impl Io {
         let limit = now.monotonic.until(self.ends);
         match self.what.clone() {
             What::Send(request) => Effect::Send { io, request, limit },
-            What::Load { enable_cae } => Effect::Load { io, enable_cae, limit },
+            What::Load { enable_cae, account } => Effect::Load {
+                io,
+                enable_cae,
+                account,
+                limit,
+            },
             What::Save { enable_cae } => Effect::Save { io, enable_cae, limit },
         }
     }

@@ -5,13 +5,14 @@
 //! state machine composed of smaller ones: `discovery`, `silent`, `exchange` (one request with its retries) and `polling`
 //! (RFC 8628 §3.5). Two parts of it have files of their own: `sign_in`, where the user must act, and `storing`. The
 //! machines speak to each other in terms of `step`, and share a `context`. `ask` is what a caller wants, `config` what the
-//! credential was constructed with.
+//! credential was constructed with, `device_flow` a sign-in that outlives its process.
 
 pub mod acquisition;
 pub mod ask;
 pub mod config;
 pub mod context;
 pub mod credential;
+pub mod device_flow;
 mod discovery;
 pub mod event;
 mod exchange;

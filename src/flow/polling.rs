@@ -9,6 +9,7 @@
 //! | asking | any other OAuth error | **failed** with that error |
 //! | asking | a token | **granted** |
 //! | asking, for the last time | anything but a token or such an error | **failed**: timed out |
+//! | asking, with but one poll to make | anything but a token or such an error | **paused**: whoever goes on waits |
 //!
 //! A wait that would end after the code's life is cut short, so that the last poll goes out just before the end and a
 //! user who signs in during the last interval is not lost. The flow ends with the reply to a poll and never by a timer:
@@ -17,8 +18,8 @@
 use crate::prelude::*;
 
 use crate::error::{Cause, Error, Failure};
+use crate::flow::device_flow::DeviceFlow;
 use crate::flow::step::{Await, Input};
-use crate::protocol::device::DeviceAuthorization;
 use crate::protocol::http::{Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::token::TokenReply;
@@ -36,9 +37,10 @@ const GRACE: Span = Span::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Polling {
     request: Rc<Request>,
-    interval: Span,
-    /// How long the last wait was, if it was lengthened because of a fault.
-    backoff: Option<Span>,
+    /// How the flow stands: the present interval, and the wait if it was lengthened because of a fault.
+    flow: Box<DeviceFlow>,
+    /// Only one poll: then somebody else goes on.
+    once: bool,
     end: Instant,
     /// When the last poll goes out at the latest.
     last_poll: Instant,
@@ -51,33 +53,32 @@ pub(super) struct Polling {
 #[derive(Debug)]
 pub(super) enum Polled {
     Pending(Box<Polling>, Await),
+    /// The one poll there was to be is answered: this is how the flow stands.
+    Paused(Box<DeviceFlow>),
     Granted(Box<TokenReply>),
     Failed(Error),
 }
 
 impl Polling {
-    /// Begins to poll with `request`; the first poll goes out after one interval.
-    pub(super) fn start(
-        authorization: &DeviceAuthorization,
-        request: Request,
-        timeout: Option<Span>,
-        now: Now,
-    ) -> (Box<Self>, Instant) {
-        let life = timeout.map_or(authorization.expires_in, |timeout| {
-            timeout.min(authorization.expires_in)
-        });
+    /// Begins to poll with `request`, or goes on with it; the first poll goes out when it is due, or at once if it is to be
+    /// the only one.
+    pub(super) fn start(flow: Box<DeviceFlow>, request: Request, once: bool, now: Now) -> (Box<Self>, Instant) {
+        let life = now.wall.until(flow.expires_on);
         let end = now.monotonic.after(life);
         let before_end = LAST_POLL_BEFORE_END.min(Span::from_millis(life.as_millis() / 8));
+        // However far off the clock of whoever began the flow is, nobody waits longer than that.
+        let longest = flow.backoff.unwrap_or(flow.interval).max(flow.interval);
+        let due = now.wall.until(flow.poll_after).min(longest);
         let polling = Box::new(Self {
             request: Rc::new(request),
-            interval: authorization.interval,
-            backoff: None,
+            flow,
+            once,
             end,
             last_poll: end.before(before_end),
             last: false,
             fault: None,
         });
-        let first = polling.next_poll(polling.interval, now);
+        let first = polling.next_poll(if once { Span::ZERO } else { due }, now);
         (polling, first)
     }
 
@@ -114,7 +115,7 @@ impl Polling {
         match error {
             Some(error) if error.error == "authorization_pending" => self.wait(None, now),
             Some(error) if error.error == "slow_down" => {
-                self.interval = self.interval.plus(SLOW_DOWN);
+                self.flow.interval = self.flow.interval.plus(SLOW_DOWN);
                 self.wait(reply.retry_after, now)
             }
             Some(error) if !reply.is_fault() => Polled::Failed(Error::refused(error, reply.status)),
@@ -137,28 +138,33 @@ impl Polling {
 
     /// The server answered properly: the next wait is the interval again.
     fn wait(mut self: Box<Self>, retry_after: Option<Span>, now: Now) -> Polled {
-        self.backoff = None;
+        self.flow.backoff = None;
         self.fault = None;
-        let wait = self.interval.max(retry_after.unwrap_or_default());
+        let wait = self.flow.interval.max(retry_after.unwrap_or_default());
         self.pause(wait, now)
     }
 
     fn faulted(mut self: Box<Self>, text: String, cause: Option<Cause>, retry_after: Option<Span>, now: Now) -> Polled {
-        let doubled = self.backoff.unwrap_or(self.interval).times(2);
+        let interval = self.flow.interval;
+        let doubled = self.flow.backoff.unwrap_or(interval).times(2);
         let wait = match retry_after {
-            Some(asked) => asked.max(self.interval),
-            None => doubled.min(LONGEST_BACKOFF).max(self.interval),
+            Some(asked) => asked.max(interval),
+            None => doubled.min(LONGEST_BACKOFF).max(interval),
         };
-        self.backoff = Some(wait);
+        self.flow.backoff = Some(wait);
         self.fault = Some((text, cause));
         self.pause(wait, now)
     }
 
-    fn pause(self: Box<Self>, wait: Span, now: Now) -> Polled {
+    fn pause(mut self: Box<Self>, wait: Span, now: Now) -> Polled {
         if self.last {
             return Polled::Failed(timed_out(self.fault));
         }
         let next = self.next_poll(wait, now);
+        if self.once {
+            self.flow.poll_after = now.wall.after(now.monotonic.until(next));
+            return Polled::Paused(self.flow);
+        }
         Polled::Pending(self, Await::Until(next))
     }
 }

@@ -7,6 +7,7 @@ use crate::error::{Error, Failure};
 use crate::flow::acquisition::{Acquisition, Next, State, account_of};
 use crate::flow::ask::Purpose;
 use crate::flow::context::{Account, Context, Level};
+use crate::flow::device_flow::DeviceFlow;
 use crate::flow::event::{Outcome, Prompt};
 use crate::flow::exchange::Exchange;
 use crate::flow::polling::Polling;
@@ -17,8 +18,11 @@ use crate::protocol::http::{Reply, Request};
 use crate::protocol::scope::Scopes;
 use crate::protocol::token::TokenReply;
 use crate::record::AuthenticationRecord;
-use crate::time::Now;
+use crate::time::{Instant, Now, Span};
 use alloc::rc::Rc;
+
+/// How long after its end a flow is still asked about: clocks differ, and the server knows best.
+const LATE: Span = Span::from_secs(60);
 
 impl Acquisition {
     /// The user must do something, if that is allowed and nobody else is asking them just now.
@@ -32,7 +36,7 @@ impl Acquisition {
         self.request_code(ctx)
     }
 
-    fn request_code(self: Box<Self>, ctx: &mut Context) -> Step {
+    pub(super) fn request_code(self: Box<Self>, ctx: &mut Context) -> Step {
         let Some(endpoints) = ctx.endpoints(&ctx.config.authority, &self.ask.tenant) else {
             let authority = Rc::clone(&ctx.config.authority);
             return self.discover(ctx, authority, Next::RequestCode);
@@ -62,23 +66,51 @@ impl Acquisition {
             Ok(authorization) => authorization,
             Err(error) => return Step::Done(Err(error)),
         };
-        let claims = self.ask.wire_claims();
-        let code = &authorization.device_code;
-        let request = device::token_request(&endpoints.token, &ctx.config.client_id, code, claims.as_deref());
-        let request = ctx.with_headers(request, &self.correlation_id);
-        let (polling, first_poll) = Polling::start(&authorization, request, ctx.config.timeout, now);
-        let prompt = Prompt {
+        let flow = Box::new(DeviceFlow::begun(&authorization, ctx.config.timeout, now));
+        let prompt = Box::new(Prompt {
             expires_on: now.wall.after(authorization.expires_in),
             verification_uri: authorization.verification_uri,
             verification_uri_complete: authorization.verification_uri_complete,
             user_code: authorization.user_code,
             message: authorization.message,
-        };
+        });
+        if self.ask.purpose == Purpose::InitiateDeviceFlow {
+            return Step::Done(Ok(Outcome::of_flow(flow, Some(prompt))));
+        }
         ctx.log(Level::Info, "waiting for the user to enter the code");
-        self.next(
-            State::Polling(polling, endpoints),
-            Await::Prompt(Box::new(prompt), first_poll),
-        )
+        let (polling, first_poll) = self.polling(ctx, flow, &endpoints, now);
+        self.next(State::Polling(polling, endpoints), Await::Prompt(prompt, first_poll))
+    }
+
+    /// Goes on with a flow that somebody began.
+    pub(super) fn go_on_with_flow(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
+        let Some(endpoints) = ctx.endpoints(&ctx.config.authority, &self.ask.tenant) else {
+            let authority = Rc::clone(&ctx.config.authority);
+            return self.discover(ctx, authority, Next::Begin);
+        };
+        let flow = self.ask.flow.as_deref().cloned().map(Box::new);
+        let Some(flow) = flow.filter(|flow| flow.expires_on.until(now.wall) < LATE) else {
+            return Step::Done(Err(Error::authentication(
+                "Timed out waiting for user to authenticate: the device code has expired. Begin another flow.",
+            )));
+        };
+        let (polling, first_poll) = self.polling(ctx, flow, &endpoints, now);
+        self.next(State::Polling(polling, endpoints), Await::Until(first_poll))
+    }
+
+    fn polling(
+        &self,
+        ctx: &Context,
+        flow: Box<DeviceFlow>,
+        endpoints: &Endpoints,
+        now: Now,
+    ) -> (Box<Polling>, Instant) {
+        let claims = self.ask.wire_claims();
+        let code = &flow.device_code;
+        let request = device::token_request(&endpoints.token, &ctx.config.client_id, code, claims.as_deref());
+        let request = ctx.with_headers(request, &self.correlation_id);
+        let once = self.ask.purpose == Purpose::AcquireTokenByDeviceFlow { once: true };
+        Polling::start(flow, request, once, now)
     }
 
     pub(super) fn signed_in(
@@ -119,8 +151,11 @@ impl Acquisition {
                 text!("account ", &record.home_account_id, " (", &record.username, ")"),
             );
         }
-        let record = Some(record);
-        let token = Some(token);
-        self.save(ctx, Box::new(Outcome { token, record }), now)
+        let outcome = Outcome {
+            token: Some(token),
+            record: Some(record),
+            ..Outcome::default()
+        };
+        self.save(ctx, Box::new(outcome), now)
     }
 }

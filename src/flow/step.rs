@@ -21,6 +21,8 @@ pub enum Input {
     Turn,
     /// The store was read.
     Loaded(Result<Option<Secret>, Cause>),
+    /// The store can't work as it is configured.
+    Unusable(String),
     /// The store was written.
     Saved(Result<(), Cause>),
 }
@@ -45,6 +47,8 @@ pub enum Await {
     Load {
         /// Which one.
         enable_cae: bool,
+        /// Whose item, if each account has its own.
+        account: Option<String>,
     },
     /// That a persistent cache is written.
     Save {

@@ -3,9 +3,11 @@
 
 use crate::prelude::*;
 
+use crate::cache::Item;
 use crate::error::{Cause, Error, Failure};
 use crate::flow::acquisition::{Acquisition, Next, State};
 use crate::flow::ask::Purpose;
+use crate::flow::config::Persistence;
 use crate::flow::context::{Context, Level};
 use crate::flow::event::Outcome;
 use crate::flow::step::{Await, Input, Resource, Step};
@@ -14,20 +16,28 @@ use crate::time::Now;
 
 impl Acquisition {
     pub(super) fn load(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
-        if ctx.config.persistent {
-            let enable_cae = self.ask.enable_cae;
-            return self.next(State::Loading, Await::Load { enable_cae });
-        }
-        self.begin(ctx, now)
+        let account = match ctx.config.persistence {
+            None => return self.begin(ctx, now),
+            Some(Persistence::Whole) => None,
+            Some(Persistence::Partitioned) => match ctx.home_account_id() {
+                // Nobody's item: there is nothing to load.
+                None => return self.begin(ctx, now),
+                Some(id) => Some(id.to_owned()),
+            },
+        };
+        let enable_cae = self.ask.enable_cae;
+        self.next(State::Loading(account.clone()), Await::Load { enable_cae, account })
     }
 
-    pub(super) fn loaded(&self, ctx: &mut Context, input: Input) {
+    pub(super) fn loaded(self: Box<Self>, ctx: &mut Context, account: Option<&str>, input: Input, now: Now) -> Step {
         let read = match input {
             Input::Loaded(Ok(text)) => {
                 let text = text.as_ref().map(Secret::expose).unwrap_or_default();
-                ctx.cache(self.ask.enable_cae).reload(text).map_err(str::to_owned)
+                let item = account.map_or(Item::Whole, Item::Account);
+                ctx.cache(self.ask.enable_cae).reload(text, item).map_err(str::to_owned)
             }
             Input::Loaded(Err(cause)) => Err(cause.text),
+            Input::Unusable(why) => return Step::Done(Err(Error::Unavailable(why))),
             _ => Err("no answer in time".to_owned()),
         };
         if let Err(why) = read {
@@ -36,6 +46,7 @@ impl Acquisition {
                 text!("reading the persistent token cache failed: ", &why),
             );
         }
+        self.begin(ctx, now)
     }
 
     pub(super) fn save(self: Box<Self>, ctx: &mut Context, outcome: Box<Outcome>, now: Now) -> Step {

@@ -4,11 +4,15 @@ use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
-use entra_device_code::flow::ask::Purpose;
-use entra_device_code::flow::config::{Config, Retry};
+use entra_device_code::cache::Item;
+use entra_device_code::error::Error;
+use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
+use entra_device_code::flow::config::{Config, Persistence, Retry};
+use entra_device_code::flow::device_flow::DeviceFlow;
 use entra_device_code::json::{Json, Object};
 use entra_device_code::protocol::authority::{Authority, Tenant};
 use entra_device_code::protocol::fields::whole_number;
+use entra_device_code::protocol::scope::Scopes;
 use entra_device_code::record::AuthenticationRecord;
 use entra_device_code::time::Span;
 
@@ -37,7 +41,11 @@ pub(super) fn config(options: &Object) -> Result<Config, String> {
             _ => Vec::new(),
         },
         multi_tenant_disabled: flag("multiTenantDisabled"),
-        persistent: flag("persistent"),
+        persistence: match text("persistence") {
+            "whole" => Some(Persistence::Whole),
+            "partitioned" => Some(Persistence::Partitioned),
+            _ => None,
+        },
         support_logging: flag("enableSupportLogging"),
         retry: Retry {
             max_retries: match options.get("maxRetries").and_then(whole_number) {
@@ -53,7 +61,7 @@ pub(super) fn config(options: &Object) -> Result<Config, String> {
 }
 
 /// What is wrong with an argument.
-pub(super) fn named(name: &str, why: &str) -> String {
+fn named(name: &str, why: &str) -> String {
     let mut text = String::new();
     for part in ["`", name, "` ", why] {
         text.push_str(part);
@@ -66,8 +74,42 @@ pub(super) const fn purpose(number: u8) -> Purpose {
     match number {
         0 => Purpose::GetToken,
         1 => Purpose::Authenticate,
-        _ => Purpose::RemoveAccount,
+        2 => Purpose::RemoveAccount,
+        3 => Purpose::InitiateDeviceFlow,
+        4 => Purpose::GetAccounts,
+        5 => Purpose::AcquireTokenByDeviceFlow { once: false },
+        _ => Purpose::AcquireTokenByDeviceFlow { once: true },
     }
+}
+
+/// What a caller wants.
+pub(super) fn ask(
+    config: &Config,
+    purpose: Purpose,
+    scopes: &str,
+    options: AskOptions,
+    flow: Option<&str>,
+) -> Result<Ask, Error> {
+    let scopes = match Scopes::new([scopes]) {
+        Ok(scopes) => Some(scopes),
+        Err(why) if purpose == Purpose::GetToken => return Err(wrong("scopes", why)),
+        Err(_) => None,
+    };
+    let mut ask = Ask::new(config, purpose, scopes, options)?;
+    if let Some(flow) = flow.and_then(Object::parse) {
+        let flow = DeviceFlow::read(flow, config).map_err(|why| wrong("flow", &why))?;
+        ask.flow = Some(Rc::new(flow));
+    }
+    Ok(ask)
+}
+
+fn wrong(name: &str, why: &str) -> Error {
+    Error::InvalidArgument(named(name, why))
+}
+
+/// Which item of a store.
+pub(super) fn item(account: Option<&str>) -> Item<'_> {
+    account.map_or(Item::Whole, Item::Account)
 }
 
 /// A span.

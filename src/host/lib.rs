@@ -11,16 +11,15 @@ mod outgoing;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests;
 
-use entra_device_code::error::{Cause, Error};
-use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
+use entra_device_code::error::Cause;
+use entra_device_code::flow::ask::AskOptions;
 use entra_device_code::flow::credential::Credential;
 use entra_device_code::flow::event::{CallEvent, CallId, Effect, IoEvent, IoId, JobId};
 use entra_device_code::json::Object;
 use entra_device_code::protocol::http::{Fault, Reply};
-use entra_device_code::protocol::scope::Scopes;
 use entra_device_code::secret::Secret;
 use entra_device_code::time::{Instant, Now, Timestamp};
-use incoming::{config, milliseconds, named, purpose};
+use incoming::{config, milliseconds, purpose};
 use outgoing::{error, prompt, request};
 use wasm_bindgen::prelude::*;
 
@@ -36,7 +35,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn send(this: &Driver, call: u32, io: u32, request: &str, limit: f64);
     #[wasm_bindgen(method)]
-    fn load(this: &Driver, call: u32, io: u32, enable_cae: bool, limit: f64);
+    fn load(this: &Driver, call: u32, io: u32, enable_cae: bool, account: Option<String>, limit: f64);
     #[wasm_bindgen(method)]
     fn save(this: &Driver, call: u32, io: u32, enable_cae: bool, limit: f64);
     #[wasm_bindgen(method)]
@@ -46,7 +45,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = wakeAt)]
     fn wake_at(this: &Driver, call: u32, at: f64);
     #[wasm_bindgen(method)]
-    fn finish(this: &Driver, call: u32, token: &str, expires_on: f64, refresh_on: Option<f64>, record: Option<String>);
+    fn finish(this: &Driver, call: u32, token: &str, expires_on: f64, refresh_on: Option<f64>, answer: Option<String>);
     #[wasm_bindgen(method)]
     fn fail(this: &Driver, call: u32, error: &str);
     #[wasm_bindgen(method)]
@@ -86,6 +85,7 @@ impl Core {
         claims: Option<String>,
         tenant_id: Option<String>,
         enable_cae: bool,
+        flow: Option<String>,
         correlation_id: String,
         wall: f64,
         monotonic: f64,
@@ -95,14 +95,13 @@ impl Core {
             tenant_id,
             enable_cae,
         };
-        let purpose = purpose(what);
-        let scopes = match Scopes::new([scopes]) {
-            Ok(scopes) => Ok(Some(scopes)),
-            Err(why) if purpose == Purpose::GetToken => Err(why),
-            Err(_) => Ok(None),
-        };
-        let ask = scopes.map_err(|why| Error::InvalidArgument(named("scopes", why)));
-        let ask = ask.and_then(|scopes| Ask::new(self.credential.config(), purpose, scopes, options));
+        let ask = incoming::ask(
+            self.credential.config(),
+            purpose(what),
+            scopes,
+            options,
+            flow.as_deref(),
+        );
         match ask {
             Ok(ask) => self.credential.call(ask, correlation_id, now(wall, monotonic)).number(),
             Err(error) => self.credential.refuse(error).number(),
@@ -182,6 +181,13 @@ impl Core {
         self.credential.handle_io(IoId::of(io), event, now(wall, monotonic));
     }
 
+    /// The store can't work as it is configured.
+    #[wasm_bindgen(js_name = storeUnusable)]
+    pub fn store_unusable(&mut self, io: u32, why: String, wall: f64, monotonic: f64) {
+        self.credential
+            .handle_io(IoId::of(io), IoEvent::Unusable(why), now(wall, monotonic));
+    }
+
     /// The prompt could not be shown.
     #[wasm_bindgen(js_name = promptFailed)]
     pub fn prompt_failed(&mut self, job: u32, why: String, cause: u32, wall: f64, monotonic: f64) {
@@ -193,12 +199,27 @@ impl Core {
             .prompt_failed(JobId::of(job), cause, now(wall, monotonic));
     }
 
-    /// What a persistent cache is to hold, given what it holds.
+    /// What a persistent cache, or an account's item of one, is to hold, given what it holds: nothing if it is as it should
+    /// be, an empty text if it holds nothing any more.
     ///
     /// # Errors
     /// Says why the content is no cache.
-    pub fn merge(&mut self, enable_cae: bool, stored: &str) -> Result<String, JsValue> {
-        self.credential.merge(enable_cae, stored).map_err(JsValue::from_str)
+    pub fn merge(
+        &mut self,
+        enable_cae: bool,
+        stored: &str,
+        account: Option<String>,
+    ) -> Result<Option<String>, JsValue> {
+        let item = incoming::item(account.as_deref());
+        self.credential
+            .merge(enable_cae, stored, item)
+            .map_err(JsValue::from_str)
+    }
+
+    /// Whose items are to be saved, as a JSON array.
+    #[wasm_bindgen(js_name = unsavedAccounts)]
+    pub fn unsaved_accounts(&mut self, enable_cae: bool) -> String {
+        outgoing::texts_array(self.credential.unsaved_accounts(enable_cae))
     }
 
     /// Ends every call, now and later.
@@ -224,22 +245,23 @@ impl Core {
             } => {
                 driver.send(call, io.number(), &request(&sent), outgoing::milliseconds(limit));
             }
-            Effect::Load { io, enable_cae, limit } => {
-                driver.load(call, io.number(), enable_cae, outgoing::milliseconds(limit));
+            Effect::Load {
+                io,
+                enable_cae,
+                account,
+                limit,
+            } => {
+                driver.load(call, io.number(), enable_cae, account, outgoing::milliseconds(limit));
             }
             Effect::Save { io, enable_cae, limit } => {
                 driver.save(call, io.number(), enable_cae, outgoing::milliseconds(limit));
             }
             Effect::Cancel(io) => driver.cancel(io.number()),
-            Effect::Prompt(job, shown) => driver.prompt(call, job.number(), &prompt(&shown)),
+            Effect::Prompt(job, shown) => driver.prompt(call, job.number(), &prompt(&shown).to_json()),
             Effect::WakeAt(at) => driver.wake_at(call, outgoing::instant(at)),
             Effect::Finish(result) => match &*result {
                 Err(why) => driver.fail(call, &error(why)),
                 Ok(outcome) => {
-                    let record = match &outcome.record {
-                        Some(Ok(record)) => Some(outgoing::record(record)),
-                        _ => None,
-                    };
                     let (token, expires_on, refresh_on) = match &outcome.token {
                         None => ("", 0.0, None),
                         Some(token) => (
@@ -248,7 +270,8 @@ impl Core {
                             token.life.refresh_on.map(outgoing::timestamp),
                         ),
                     };
-                    driver.finish(call, token, expires_on, refresh_on, record);
+                    let answer = outgoing::answer(outcome, self.credential.config());
+                    driver.finish(call, token, expires_on, refresh_on, answer);
                 }
             },
         }

@@ -3,7 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use entra_device_code::error::{Error, Failure};
-use entra_device_code::flow::event::Prompt;
+use entra_device_code::flow::config::Config;
+use entra_device_code::flow::event::{Outcome, Prompt};
 use entra_device_code::json::{Json, Object};
 use entra_device_code::protocol::http::{Form, Request};
 use entra_device_code::protocol::oauth_error::OAuthError;
@@ -24,7 +25,7 @@ pub(super) fn request(request: &Request) -> String {
     object.to_json()
 }
 
-pub(super) fn prompt(prompt: &Prompt) -> String {
+pub(super) fn prompt(prompt: &Prompt) -> Object {
     let mut object = texts(&[
         ("userCode", Some(&prompt.user_code)),
         ("verificationUri", Some(&prompt.verification_uri)),
@@ -32,10 +33,53 @@ pub(super) fn prompt(prompt: &Prompt) -> String {
         ("message", Some(&prompt.message)),
     ]);
     object.push("expiresOn", prompt.expires_on.as_unix_millis().into());
-    object.to_json()
+    object
 }
 
-pub(super) fn record(record: &AuthenticationRecord) -> String {
+/// What a call results in besides a token: how a flow stands, who signed in, or the accounts.
+pub(super) fn answer(outcome: &Outcome, config: &Config) -> Option<String> {
+    if let Some(flow) = &outcome.flow {
+        let mut kept = Object::default();
+        if let Some(shown) = &outcome.prompt {
+            kept = prompt(shown);
+            let code = flow.device_code.expose();
+            add_texts(
+                &mut kept,
+                &[("deviceCode", Some(code)), ("authority", Some(config.authority.url()))],
+            );
+        }
+        flow.write(&mut kept);
+        return Some(kept.to_json());
+    }
+    match &outcome.record {
+        Some(Ok(signed_in)) => Some(record(signed_in)),
+        None if outcome.token.is_none() => {
+            let mut accounts = Vec::new();
+            for (id, username) in &outcome.accounts {
+                let account = texts(&[
+                    ("authority", Some(config.authority.host())),
+                    ("homeAccountId", Some(id)),
+                    ("username", Some(username)),
+                ]);
+                accounts.push(Json::Object(account));
+            }
+            Some(array(accounts))
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn texts_array(texts: Vec<&str>) -> String {
+    array(texts.into_iter().map(Json::from).collect())
+}
+
+fn array(items: Vec<Json>) -> String {
+    let mut out = String::new();
+    Json::Array(items).write(&mut out);
+    out
+}
+
+fn record(record: &AuthenticationRecord) -> String {
     let object = texts(&[
         ("authority", Some(&record.authority)),
         ("clientId", Some(&record.client_id)),

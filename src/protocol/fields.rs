@@ -20,6 +20,12 @@ impl Fields {
         Object::parse(text.strip_prefix('\u{feff}').unwrap_or(text)).map(Self)
     }
 
+    /// An object that was parsed already.
+    #[must_use]
+    pub const fn of(object: Object) -> Self {
+        Self(object)
+    }
+
     /// The value of a field that is not `null`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Json> {

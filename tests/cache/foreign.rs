@@ -75,7 +75,7 @@ fn garbage_is_refused_and_changes_nothing() {
     ] {
         assert!(TokenCache::deserialize(garbage).is_err(), "{garbage}");
         assert!(
-            cache.reload(garbage).is_err() && cache.merge(garbage).is_err(),
+            cache.reload(garbage, Item::Whole).is_err() && cache.merge(garbage, Item::Whole).is_err(),
             "{garbage}"
         );
         assert_eq!(cache.serialize(), before);

@@ -110,7 +110,7 @@ fn removing_an_account_leaves_the_others() {
             }
         }
     }
-    cache.reload(&all.to_string()).unwrap();
+    cache.reload(&all.to_string(), Item::Whole).unwrap();
     cache.remove_account(ADA, "Client");
     let left = json_of(&cache);
     let keys = |table: &str| left[table].as_object().unwrap().keys().cloned().collect::<Vec<_>>();

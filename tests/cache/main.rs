@@ -13,9 +13,9 @@ mod rows;
 mod stores;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use entra_device_code::cache::TokenCache;
 use entra_device_code::cache::grant::Grant;
 use entra_device_code::cache::store::{CachedRefreshToken, Owner, Whose};
+use entra_device_code::cache::{Item, TokenCache};
 use entra_device_code::protocol::authority::{Authority, Endpoints, Tenant};
 use entra_device_code::protocol::fields::Fields;
 use entra_device_code::protocol::token::TokenReply;

@@ -1,6 +1,7 @@
 //! Signing in on purpose, the record of it, and signing out.
 
-use crate::expect::{Finished, signed_in};
+use crate::expect::signed_in;
+use crate::finished::Finished;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
 use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};

@@ -5,8 +5,9 @@
 
 use crate::server::{Chance, Code, device_code_of};
 use crate::talk::{EPOCH, options};
+use entra_device_code::cache::Item;
 use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
-use entra_device_code::flow::config::Config;
+use entra_device_code::flow::config::{Config, Persistence};
 use entra_device_code::flow::credential::Credential;
 use entra_device_code::flow::event::{CallEvent, CallId, Effect, IoEvent, IoId};
 use entra_device_code::protocol::authority::Authority;
@@ -64,7 +65,7 @@ impl World {
                 .unwrap()
                 .into(),
             disable_instance_discovery: chance.one_in(2),
-            persistent: chance.one_in(2),
+            persistence: chance.pick(&[None, Some(Persistence::Whole)]),
             timeout: chance.pick(&[None, Some(Span::from_secs(30)), Some(Span::from_secs(3600))]),
             ..options()
         };
@@ -183,11 +184,13 @@ impl World {
             What::Load(cae) => IoEvent::Loaded(Ok(Some(Secret::new(self.store[usize::from(cae)].as_str())))),
             What::Save(cae) => {
                 let stored = &mut self.store[usize::from(cae)];
-                let merged = self.credential.merge(cae, stored).unwrap();
+                let merged = self.credential.merge(cae, stored, Item::Whole).unwrap();
                 if self.chance.one_in(4) {
                     IoEvent::Saved(Err(entra_device_code::error::Cause::text("disk full")))
                 } else {
-                    *stored = merged;
+                    if let Some(merged) = merged {
+                        *stored = merged;
+                    }
                     IoEvent::Saved(Ok(()))
                 }
             }
@@ -222,7 +225,9 @@ impl World {
                     self.polled(&request, io);
                     self.begin(io, id, What::Send(Request::clone(&request)), limit);
                 }
-                Effect::Load { io, enable_cae, limit } => self.begin(io, id, What::Load(enable_cae), limit),
+                Effect::Load {
+                    io, enable_cae, limit, ..
+                } => self.begin(io, id, What::Load(enable_cae), limit),
                 Effect::Save { io, enable_cae, limit } => {
                     let others = self
                         .doing

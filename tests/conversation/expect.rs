@@ -1,13 +1,9 @@
-//! What a test expects of a request, of a result, of the store.
+//! What a test expects of a request.
 
 use crate::talk::Conversation;
 use crate::wire;
-use entra_device_code::error::{Cause, Error, Failure, Required};
-use entra_device_code::flow::event::{CallId, Effect, IoEvent, IoId, Outcome};
+use entra_device_code::flow::event::{CallId, Effect, IoId};
 use entra_device_code::protocol::http::{Fault, Reply, Request};
-use entra_device_code::record::AuthenticationRecord;
-use entra_device_code::secret::Secret;
-use std::rc::Rc;
 
 /// `POST https://…`.
 pub(crate) fn line(request: &Request) -> String {
@@ -137,112 +133,6 @@ impl Sent<'_> {
         form_urlencoded::parse(form)
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.into_owned())
-    }
-}
-
-/// The result of a call.
-#[must_use]
-#[derive(Debug)]
-pub(crate) struct Finished(pub(crate) Rc<Result<Box<Outcome>, Error>>);
-
-impl Finished {
-    pub(crate) fn outcome(&self) -> &Outcome {
-        self.0.as_ref().as_ref().expect("the call succeeds")
-    }
-
-    pub(crate) fn token(&self) -> &str {
-        let token = self.outcome().token.as_ref().expect("there is a token");
-        token.secret.expose()
-    }
-
-    pub(crate) fn with_token(self, token: &str) {
-        assert_eq!(self.token(), token);
-    }
-
-    pub(crate) fn record(&self) -> Result<AuthenticationRecord, &'static str> {
-        self.outcome().record.clone().expect("the user signed in")
-    }
-
-    /// Authentication failed, and the message says so.
-    pub(crate) fn failing(self, message: &str) -> Failure {
-        match self.0.as_ref() {
-            Err(Error::Authentication(failure)) if failure.message.contains(message) => *failure.clone(),
-            other => panic!("expected a failure that says {message:?}, but there is {other:?}"),
-        }
-    }
-
-    /// The server refused.
-    pub(crate) fn refused(self, error: &str) {
-        let failure = self.failing("Authentication failed: ");
-        assert_eq!(failure.response.expect("an OAuth error").error, error);
-    }
-
-    /// There was no sign of the user until the end.
-    pub(crate) fn timed_out(self) -> Failure {
-        self.failing("Timed out waiting for user to authenticate")
-    }
-
-    pub(crate) fn aborted(self) {
-        assert!(matches!(self.0.as_ref(), Err(Error::Aborted)), "{:?}", self.0);
-    }
-
-    pub(crate) fn unavailable(self, message: &str) {
-        match self.0.as_ref() {
-            Err(Error::Unavailable(said)) if said.contains(message) => {}
-            other => panic!("expected \"unavailable\" that says {message:?}, but there is {other:?}"),
-        }
-    }
-
-    /// The user must interact.
-    pub(crate) fn required(self) -> Required {
-        match self.0.as_ref() {
-            Err(Error::Required(required)) => *required.clone(),
-            other => panic!("expected that interaction is required, but there is {other:?}"),
-        }
-    }
-}
-
-/// The persistent cache is being read or written.
-#[must_use]
-pub(crate) struct Stored<'a> {
-    pub(crate) talk: &'a mut Conversation,
-    pub(crate) io: IoId,
-    pub(crate) enable_cae: bool,
-}
-
-impl Stored<'_> {
-    /// Reading: it holds this.
-    pub(crate) fn holds(self, content: Option<&str>) {
-        self.talk.note(format!("the store holds {content:?}"));
-        self.talk
-            .happens(self.io, IoEvent::Loaded(Ok(content.map(Secret::new))));
-    }
-
-    /// Reading fails.
-    pub(crate) fn cannot_be_read(self, why: &str) {
-        self.talk.happens(self.io, IoEvent::Loaded(Err(Cause::text(why))));
-    }
-
-    /// Writing: merged with what it holds, under its lock.
-    pub(crate) fn into(self, store: &mut String) {
-        *store = self
-            .talk
-            .credential
-            .merge(self.enable_cae, store)
-            .expect("the store holds a cache");
-        self.talk.happens(self.io, IoEvent::Saved(Ok(())));
-    }
-
-    /// Writing: fails after merging.
-    pub(crate) fn fails(self, store: &str, why: &str) {
-        let merged = self.talk.credential.merge(self.enable_cae, store);
-        assert!(merged.is_ok());
-        self.talk.happens(self.io, IoEvent::Saved(Err(Cause::text(why))));
-    }
-
-    /// The store does not answer.
-    pub(crate) fn hangs(self) -> IoId {
-        self.io
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::known::ada;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
+use entra_device_code::cache::Item;
 use entra_device_code::flow::config::Config;
 use serde_json::{Value, json};
 
@@ -24,7 +25,11 @@ fn beside_a_sibling_with(options: Config) -> Conversation {
         record: Some(ada()),
         ..options
     });
-    talk.credential.context().cache(false).reload(&stored).unwrap();
+    talk.credential
+        .context()
+        .cache(false)
+        .reload(&stored, Item::Whole)
+        .unwrap();
     talk
 }
 
@@ -92,7 +97,7 @@ fn a_member_spends_the_familys_token_before_its_own() {
     talk.credential
         .context()
         .cache(false)
-        .reload(&stored.to_string())
+        .reload(&stored.to_string(), Item::Whole)
         .unwrap();
     let ada = talk.get_token("Mail.Read");
     for refused in ["FRT1", "OWN1"] {

@@ -1,7 +1,8 @@
 //! What a conversation does as a host: it moves time, fires timers, gives signs of life and performs effects.
 
 use crate::expect::effect_line;
-use crate::talk::{BOOT, Conversation};
+use crate::kept::Kept;
+use crate::talk::Conversation;
 use entra_device_code::error::Error;
 use entra_device_code::flow::event::{CallEvent, CallId, Effect, HEARTBEAT, IoEvent, IoId, JobId, Outcome, Prompt};
 use entra_device_code::protocol::http::Request;
@@ -13,6 +14,8 @@ pub(crate) struct Caller {
     pub(crate) wakes_at: Option<Instant>,
     pub(crate) is_dead: bool,
     pub(crate) is_waiting: bool,
+    /// The flow it began, or goes on with.
+    pub(crate) kept: Option<Kept>,
 }
 
 /// Something a context does until the server or the store answers.
@@ -27,7 +30,7 @@ pub(crate) struct Doing {
 #[derive(Debug)]
 pub(crate) enum Happened {
     Sent(IoId, CallId, Request),
-    Loads(IoId, bool),
+    Loads(IoId, bool, Option<String>),
     Saves(IoId, bool),
     Cancelled(IoId),
     Prompted(JobId, CallId, Box<Prompt>),
@@ -44,7 +47,7 @@ impl Conversation {
         }
         while let Some(next) = self
             .next_timer()
-            .filter(|at| *at <= Instant::from_millis(BOOT + target))
+            .filter(|at| *at <= Instant::from_millis(self.boot + target))
         {
             self.clock += self.now().monotonic.until(next).as_millis();
             self.fire();
@@ -159,9 +162,14 @@ impl Conversation {
                     begin(io, limit);
                     Happened::Sent(io, id, Request::clone(&request))
                 }
-                Effect::Load { io, enable_cae, limit } => {
+                Effect::Load {
+                    io,
+                    enable_cae,
+                    account,
+                    limit,
+                } => {
                     begin(io, limit);
-                    Happened::Loads(io, enable_cae)
+                    Happened::Loads(io, enable_cae, account)
                 }
                 Effect::Save { io, enable_cae, limit } => {
                     begin(io, limit);

@@ -4,6 +4,7 @@ use crate::expect::signed_in;
 use crate::silent::renews;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
+use entra_device_code::cache::Item;
 use entra_device_code::flow::config::Config;
 use entra_device_code::record::AuthenticationRecord;
 use serde_json::{Value, json};
@@ -37,7 +38,11 @@ fn a_record_needs_the_account_in_the_cache() {
         record: Some(ada()),
         ..options()
     });
-    talk.credential.context().cache(false).reload(&stored).unwrap();
+    talk.credential
+        .context()
+        .cache(false)
+        .reload(&stored, Item::Whole)
+        .unwrap();
     let caller = talk.get_token("User.Read");
     talk.finishes(caller).with_token("AT1");
     let caller = talk.get_token("Mail.Read");
@@ -58,7 +63,11 @@ fn a_record_needs_the_account_in_the_cache() {
             record: Some(record),
             ..options()
         });
-        talk.credential.context().cache(false).reload(&stored).unwrap();
+        talk.credential
+            .context()
+            .cache(false)
+            .reload(&stored, Item::Whole)
+            .unwrap();
         let caller = talk.get_token("User.Read");
         let request = talk.sends(DEVICE_CODE).hangs();
         talk.aborts(caller).cancels(request).finishes(caller).aborted();
@@ -76,7 +85,11 @@ fn what_was_cached_under_an_alias_of_the_host_is_found() {
         record: Some(ada()),
         ..options()
     });
-    talk.credential.context().cache(false).reload(&stored).unwrap();
+    talk.credential
+        .context()
+        .cache(false)
+        .reload(&stored, Item::Whole)
+        .unwrap();
     let caller = talk.get_token("User.Read");
     talk.finishes(caller).with_token("AT1");
     talk.at(5000);
@@ -117,7 +130,7 @@ fn the_hosts_are_tried_in_their_order() {
     talk.credential
         .context()
         .cache(false)
-        .reload(&store.to_string())
+        .reload(&store.to_string(), Item::Whole)
         .unwrap();
     let ada = talk.get_token("User.Read");
     for host in ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com"] {
@@ -141,7 +154,7 @@ fn a_refusal_at_the_host_and_no_answer_at_its_alias_leave_the_expiring_token() {
     talk.credential
         .context()
         .cache(false)
-        .reload(&both.to_string())
+        .reload(&both.to_string(), Item::Whole)
         .unwrap();
     talk.at(3500);
     let ada = talk.get_token("User.Read");

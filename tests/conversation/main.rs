@@ -10,12 +10,24 @@
     clippy::arithmetic_side_effects
 )]
 
+mod calls;
 mod expect;
+mod finished;
 mod host;
+mod kept;
 mod known;
+mod stored;
 mod talk;
 mod vanishing;
 mod wire;
+
+mod expiring;
+mod initiating;
+mod once;
+mod resuming;
+mod stranded;
+mod together;
+mod wrong;
 
 mod account;
 mod chance;

@@ -3,14 +3,17 @@
 use crate::expect::signed_in;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
+use entra_device_code::cache::Item;
+use entra_device_code::error::Cause;
 use entra_device_code::flow::config::Config;
 use entra_device_code::flow::event::IoEvent;
+use entra_device_code::protocol::http::Fault;
 use entra_device_code::secret::Secret;
 use serde_json::json;
 
 const SECRETS: [&str; 6] = ["DC-secret", "AT1", "RT1", "theirs", "eyJ", "signature"];
 
-fn shows_no_secret(text: &str) {
+pub(crate) fn shows_no_secret(text: &str) {
     for secret in SECRETS {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
@@ -21,7 +24,11 @@ fn neither_effects_nor_results_nor_the_credential_itself() {
     let mut talk = signed_in(options());
     let stored = talk.credential.context().cache(false).serialize();
     let stored = stored.replacen('{', r#"{"NewTable":{"key":{"secret":"theirs"}},"#, 1);
-    talk.credential.context().cache(false).reload(&stored).unwrap();
+    talk.credential
+        .context()
+        .cache(false)
+        .reload(&stored, Item::Whole)
+        .unwrap();
     shows_no_secret(&format!("{:?} {:#?}", talk.credential, talk.credential));
     let ada = talk.get_token("User.Read");
     shows_no_secret(&format!("{:?}", talk.finishes(ada)));
@@ -38,6 +45,31 @@ fn neither_effects_nor_results_nor_the_credential_itself() {
     let reply = token("AT1", "RT1");
     shows_no_secret(&format!("{reply:?}"));
     poll.replied(reply);
+    shows_no_secret(&format!("{:?}", talk.finishes(ada)));
+    shows_no_secret(&talk.log.join("\n"));
+}
+
+#[test]
+fn a_flow_that_is_begun_and_gone_on_with() {
+    let mut talk = Conversation::new(options());
+    let ada = talk.initiates("User.Read");
+    talk.sends(DEVICE_CODE).replied(device_code());
+    let finished = talk.finishes(ada);
+    shows_no_secret(&format!("{finished:?} {finished:#?}"));
+
+    let kept = crate::kept::begun();
+    let ada = talk.goes_on(&kept);
+    shows_no_secret(&format!("{:?} {:#?}", talk.credential, talk.credential));
+    let poll = talk.at(5).sends(TOKEN);
+    shows_no_secret(&format!("{:?}", poll.request));
+    let echo = json!({"error": "invalid_grant", "error_description": "DC-secret is unknown"});
+    poll.replied(reply(400, echo.to_string()));
+    let failure = talk.finishes(ada).failing("[redacted] is unknown");
+    shows_no_secret(&format!("{failure:?}"));
+
+    let ada = talk.polls_once(&kept);
+    let echo = Err(Fault::Network(Cause::text("no route to DC-secret")));
+    talk.at(5).sends(TOKEN).replied(echo);
     shows_no_secret(&format!("{:?}", talk.finishes(ada)));
     shows_no_secret(&talk.log.join("\n"));
 }
@@ -72,7 +104,11 @@ fn a_refresh_token_that_the_server_echoes() {
         record: Some(crate::known::ada()),
         ..options()
     });
-    talk.credential.context().cache(false).reload(&stored).unwrap();
+    talk.credential
+        .context()
+        .cache(false)
+        .reload(&stored, Item::Whole)
+        .unwrap();
     let ada = talk.get_token("Mail.Read");
     let echo = json!({"error": "invalid_grant", "error_description": "RT1 has expired"});
     talk.sends(TOKEN).replied(reply(400, echo.to_string()));

@@ -3,12 +3,13 @@
 use crate::known::ada;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
-use entra_device_code::flow::config::Config;
+use entra_device_code::cache::Item;
+use entra_device_code::flow::config::{Config, Persistence};
 use serde_json::{Value, json};
 
 fn persistent() -> Config {
     Config {
-        persistent: true,
+        persistence: Some(Persistence::Whole),
         ..options()
     }
 }
@@ -97,7 +98,7 @@ fn garbage_is_no_cache_and_nothing_is_made_of_it() {
     let ada = talk.get_token("User.Read");
     talk.loads(false).holds(Some("garbage"));
     talk.logged("reading the persistent token cache failed");
-    assert!(talk.credential.merge(false, "garbage").is_err());
+    assert!(talk.credential.merge(false, "garbage", Item::Whole).is_err());
     let request = talk.sends(DEVICE_CODE).hangs();
     talk.aborts(ada).cancels(request).finishes(ada).aborted();
 }
@@ -168,7 +169,7 @@ fn a_store_that_is_read_while_it_is_written_does_not_lose_what_is_on_its_way() {
     talk.prompts("ABCD1234");
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     let save = talk.saves(false).hangs();
-    let written = talk.credential.merge(false, &store).unwrap();
+    let written = talk.credential.merge(false, &store, Item::Whole).unwrap().unwrap();
     // Somebody else begins, and still sees the old content.
     let bea = talk.get_token("Mail.Read");
     talk.loads(false).holds(Some(&store));
@@ -220,7 +221,7 @@ fn who_gives_up_while_it_is_saved_leaves_the_change_for_the_next() {
     talk.prompts("ABCD1234");
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     let save = talk.saves(false).hangs();
-    talk.credential.merge(false, &store).unwrap();
+    talk.credential.merge(false, &store, Item::Whole).unwrap();
     talk.aborts(ada).cancels(save).finishes(ada).aborted();
 
     let bea = talk.get_token("Mail.Read");
@@ -244,7 +245,7 @@ fn a_save_whose_context_ends_is_taken_over() {
     talk.prompts("ABCD1234");
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     let _ = talk.saves(false).hangs();
-    talk.credential.merge(false, &store).unwrap();
+    talk.credential.merge(false, &store, Item::Whole).unwrap();
     talk.dies(ada);
     talk.at(9.5).saves(false).into(&mut store);
     talk.finishes(bea).with_token("AT1");

@@ -1,28 +1,26 @@
 //! The host of a conversation.
 //!
 //! `host` does what effects ask for, as a host with one context per caller does: timers fire, requests stay out until the
-//! test answers them, and a request gives a sign of life every second while its context lives. Time stands still until
+//! test answers them, and a request gives a sign of life every second while its context lives. `calls` is what callers do. Time stands still until
 //! [`Conversation::at`]. Whatever the credential does must be expected at its very moment: [`Conversation::sends`],
 //! [`Conversation::prompts`], [`Conversation::finishes`] and so on take it off the list, and anything left over, or
 //! missing, fails the test with the transcript.
 
-use crate::expect::{Answer, Finished, Sent, Stored, line, matches, shown};
+use crate::expect::{Answer, Sent, line, matches, shown};
+use crate::finished::Finished;
 use crate::host::{Caller, Doing, Happened};
-use crate::wire;
+use crate::stored::Stored;
 use entra_device_code::error::Cause;
-use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
 use entra_device_code::flow::config::{Config, Retry};
 use entra_device_code::flow::credential::Credential;
-use entra_device_code::flow::event::{CallEvent, CallId, IoEvent, IoId, JobId, Prompt};
+use entra_device_code::flow::event::{CallId, IoEvent, IoId, JobId, Prompt};
 use entra_device_code::protocol::authority::{Authority, Tenant};
-use entra_device_code::protocol::http::Reply;
-use entra_device_code::protocol::scope::Scopes;
 use entra_device_code::time::{Instant, Now, Timestamp};
 use std::collections::VecDeque;
 
 /// When conversations begin: 2026-01-01T00:00:00Z on the wall, some while after the machine's start.
 pub(crate) const EPOCH: u64 = 1_767_225_600;
-pub(crate) const BOOT: u64 = 1_000_000;
+const BOOT: u64 = 1_000_000;
 
 /// The options of a credential for application `client`, else the defaults.
 pub(crate) fn options() -> Config {
@@ -36,7 +34,7 @@ pub(crate) fn options() -> Config {
         disable_instance_discovery: false,
         additionally_allowed_tenants: Vec::new(),
         multi_tenant_disabled: false,
-        persistent: false,
+        persistence: None,
         support_logging: false,
         retry: Retry::default(),
         request_timeout: Config::DEFAULT_REQUEST_TIMEOUT,
@@ -48,6 +46,8 @@ pub(crate) struct Conversation {
     pub(crate) credential: Credential,
     /// Milliseconds since the conversation began, on the monotonic clock.
     pub(crate) clock: u64,
+    /// What the monotonic clock showed then.
+    pub(crate) boot: u64,
     /// How far the wall clock was set forward since, in milliseconds.
     pub(crate) wall_offset: i64,
     pub(crate) callers: Vec<Caller>,
@@ -63,6 +63,7 @@ impl Conversation {
         Self {
             credential: Credential::new(options),
             clock: 0,
+            boot: BOOT,
             wall_offset: 0,
             callers: Vec::new(),
             doing: Vec::new(),
@@ -73,88 +74,21 @@ impl Conversation {
         }
     }
 
+    /// Another process, on another machine, that begins so many seconds later.
+    pub(crate) fn after(seconds: u64, options: Config) -> Self {
+        let mut talk = Self::new(options);
+        talk.clock = seconds * 1000;
+        talk.boot = 3 * BOOT;
+        talk
+    }
+
     pub(crate) fn now(&self) -> Now {
         let wall = (EPOCH * 1000 + self.clock).saturating_add_signed(self.wall_offset);
         Now {
             wall: Timestamp::from_unix_millis(wall),
-            monotonic: Instant::from_millis(BOOT + self.clock),
+            monotonic: Instant::from_millis(self.boot + self.clock),
         }
     }
-
-    // Callers.
-
-    pub(crate) fn get_token(&mut self, scope: &str) -> CallId {
-        self.get_token_with(scope, AskOptions::default())
-    }
-
-    pub(crate) fn get_token_with(&mut self, scope: &str, options: AskOptions) -> CallId {
-        self.calls(Purpose::GetToken, Some(scope), options)
-    }
-
-    pub(crate) fn authenticate(&mut self, scope: Option<&str>) -> CallId {
-        self.calls(Purpose::Authenticate, scope, AskOptions::default())
-    }
-
-    pub(crate) fn remove_account(&mut self) -> CallId {
-        self.calls(Purpose::RemoveAccount, None, AskOptions::default())
-    }
-
-    pub(crate) fn calls(&mut self, purpose: Purpose, scope: Option<&str>, options: AskOptions) -> CallId {
-        let now = self.now();
-        let scopes = scope.map(|scope| Scopes::new([scope]).unwrap());
-        let ask = Ask::new(self.credential.config(), purpose, scopes, options).expect("a valid call");
-        let id = self
-            .credential
-            .call(ask, format!("correlation-{}", self.callers.len()), now);
-        self.note(format!("{id:?} calls: {purpose:?} {}", scope.unwrap_or_default()));
-        self.callers.push(Caller {
-            id,
-            wakes_at: None,
-            is_dead: false,
-            is_waiting: true,
-        });
-        self.drain();
-        id
-    }
-
-    pub(crate) fn aborts(&mut self, id: CallId) -> &mut Self {
-        self.note(format!("{id:?} aborts"));
-        self.credential.handle_call(id, CallEvent::Aborted, self.now());
-        self.drain();
-        self
-    }
-
-    /// The caller's context ends without a word: nothing of what it does goes on.
-    pub(crate) fn dies(&mut self, id: CallId) -> &mut Self {
-        self.note(format!("{id:?}'s context ends"));
-        let caller = self.callers.iter_mut().find(|caller| caller.id == id).unwrap();
-        caller.is_dead = true;
-        caller.wakes_at = None;
-        self.doing.retain(|doing| doing.by != id);
-        self
-    }
-
-    /// The timers of a caller's context do not fire for a while.
-    pub(crate) fn stalls(&mut self, id: CallId) -> &mut Self {
-        self.note(format!("{id:?}'s context stalls"));
-        self.stalled.push(id);
-        self
-    }
-
-    pub(crate) fn resumes(&mut self, id: CallId) -> &mut Self {
-        self.note(format!("{id:?}'s context goes on"));
-        self.stalled.retain(|other| *other != id);
-        self
-    }
-
-    pub(crate) fn closes(&mut self) -> &mut Self {
-        self.note("the credential is closed".into());
-        self.credential.close();
-        self.drain();
-        self
-    }
-
-    // What the credential does, to be expected.
 
     /// The credential sends a request such as `POST https://host/path`; a leading `…` stands for anything.
     pub(crate) fn sends(&mut self, expected: &str) -> Sent<'_> {
@@ -202,10 +136,19 @@ impl Conversation {
         }))
     }
 
-    /// The persistent cache is read.
+    /// The whole persistent cache is read.
     pub(crate) fn loads(&mut self, enable_cae: bool) -> Stored<'_> {
-        let io = self.take("a load", |happened| match happened {
-            Happened::Loads(io, cae) if cae == enable_cae => Ok(io),
+        self.loads_item(enable_cae, None)
+    }
+
+    /// What the store keeps of an account is read.
+    pub(crate) fn loads_of(&mut self, account: &str, enable_cae: bool) -> Stored<'_> {
+        self.loads_item(enable_cae, Some(account))
+    }
+
+    fn loads_item(&mut self, enable_cae: bool, item: Option<&str>) -> Stored<'_> {
+        let io = self.take(&format!("a load of {item:?}"), |happened| match happened {
+            Happened::Loads(io, cae, account) if cae == enable_cae && account.as_deref() == item => Ok(io),
             other => Err(other),
         });
         Stored {
@@ -243,28 +186,11 @@ impl Conversation {
         }
     }
 
-    /// The store says that it holds what it was given.
-    pub(crate) fn is_saved(&mut self, io: IoId) -> &mut Self {
-        self.happens(io, IoEvent::Saved(Ok(())));
-        self
-    }
-
     /// The answer to something that has been out for a while.
     pub(crate) fn answers(&mut self, io: IoId, replied: impl Into<Answer>) -> &mut Self {
         let Answer(replied) = replied.into();
         self.note(format!("the server answers {io:?}: {}", shown(&replied)));
         self.happens(io, IoEvent::Replied(replied));
-        self
-    }
-
-    /// The user signs in from beginning to end, at this very moment if the last poll is.
-    pub(crate) fn signs_in(&mut self, scope: &str, token: Reply) -> &mut Self {
-        let seconds = self.seconds();
-        let caller = self.get_token(scope);
-        self.sends(wire::DEVICE_CODE).replied(wire::device_code());
-        self.prompts("ABCD1234");
-        self.at(seconds + 5.0).sends(wire::TOKEN).replied(token);
-        self.finishes(caller).token();
         self
     }
 

@@ -1,0 +1,133 @@
+// Files that are read whole and replaced at once.
+import fs from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How long to wait before a file that is being written is read again, in milliseconds, and how often. */
+const BREATH = 50;
+const READS = 20;
+/** How often to try to rename a file, and how long to wait between. Windows refuses it while somebody reads the file. */
+const RENAMINGS = 6;
+const PAUSE = 30;
+
+/**
+ * What a file holds; nothing if there is none. Some programs empty a file and then write it: what is not whole is read again
+ * as long as the file is busy, and until it stays the same.
+ */
+export async function readWhole(path, isWhole, isBusy) {
+  let before;
+  for (let reads = 1; ; reads++) {
+    const busy = await isBusy();
+    const text = await readIfThere(path);
+    if (text === undefined || isWhole(text) || reads === READS) return text;
+    if (!busy && text === before) return text;
+    before = text;
+    await sleep(BREATH);
+  }
+}
+
+async function readIfThere(path) {
+  try {
+    return await fs.readFile(path, "utf8");
+  } catch (error) {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+export async function exists(path) {
+  try {
+    await fs.lstat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Replaces a file, or leaves it as it is. `mayCommit` is asked when all is ready; resolves to what it said. */
+export async function replace(path, text, mayCommit) {
+  const target = await linked(path);
+  const temporary = join(dirname(target), `${basename(path)}.${crypto.randomUUID()}.tmp`);
+  try {
+    await write(temporary, text);
+    await keepOwner(temporary, target);
+    const committing = await mayCommit();
+    if (committing) {
+      await rename(temporary, target);
+      // Python reads again what is newer than its last look: this was written before, and is there since now.
+      const now = new Date();
+      await fs.utimes(target, now, now).catch(() => {});
+    }
+    return committing;
+  } finally {
+    // Unless it has been renamed.
+    await fs.unlink(temporary).catch(() => {});
+  }
+}
+
+/** Only for the user's eyes, and on the disk, not only on its way there. */
+async function write(path, text) {
+  const file = await fs.open(path, "wx", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** What root replaces in somebody's home remains theirs. */
+async function keepOwner(file, before) {
+  try {
+    const { uid, gid } = await fs.stat(before);
+    await fs.chown(file, uid, gid);
+  } catch {
+    // It is ours: there was none, or it can't be theirs.
+  }
+}
+
+/** Gives a file another name, and resolves to that. */
+export async function setAside(path, suffix) {
+  const target = await linked(path);
+  await rename(target, target + suffix);
+  return target + suffix;
+}
+
+/** Renames a file, over another if there is one. */
+export async function rename(from, to) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await fs.rename(from, to);
+    } catch (error) {
+      if (tries === RENAMINGS || !["EACCES", "EBUSY", "EPERM"].includes(error.code)) throw error;
+      await sleep(PAUSE);
+    }
+  }
+}
+
+/** Removes what died before it could: the temporary files of `replace`, and of locks of that name. */
+export async function sweep(path) {
+  const name = basename(path);
+  for (const folder of new Set([dirname(path), dirname(await linked(path))])) {
+    for (const each of await fs.readdir(folder)) {
+      const isOurs = each.startsWith(`${name}.`);
+      if (isOurs && /^(lockfile\.)?[\da-f-]{36}\.tmp$/.test(each.slice(name.length + 1))) {
+        await fs.unlink(join(folder, each)).catch(() => {});
+      }
+    }
+  }
+}
+
+/** Where a symbolic link leads, even to nothing yet: whoever keeps a file elsewhere wants to keep it there. */
+async function linked(path) {
+  try {
+    return await fs.realpath(path);
+  } catch {
+    // There is no such file.
+  }
+  try {
+    return resolve(dirname(path), await fs.readlink(path));
+  } catch {
+    return path;
+  }
+}

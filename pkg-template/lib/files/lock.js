@@ -1,0 +1,134 @@
+// A lock between processes: a file that only one of them can create. It is the file that msal-extensions for Python waits
+// for, so those programs keep out too.
+//
+// A process may die with the lock, or be stopped for a while. So the lock can be taken from its holder: at once if that is
+// dead, else when it has been held for too long. A holder that goes on after all must find out before anything comes of it:
+// work that is done under the lock looks whether that is still held, just before its effect. If not, it begins again.
+//
+// What each step leaves behind, should it be the last one of a process: an empty lock, taken after a while; a lock that names a
+// dead process; or a lock that has been moved aside, which hinders nobody, and which `work` should clean up.
+import fs from "node:fs/promises";
+import os from "node:os";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isGranted } from "../platform.js";
+import { rename } from "./disk.js";
+
+/** How long one holder may keep the lock, in milliseconds. Python waits for as long, and then fails. */
+const LONGEST_HOLD = 5000;
+/** How long to wait for the lock in all. */
+const LONGEST_WAIT = 12_000;
+/** How often to look, on average. */
+const INTERVAL = 25;
+/** How often to begin again. */
+const ROUNDS = 5;
+
+/**
+ * Does `work` under the lock at `path`. It gets a function that tells whether the lock is still held, and resolves to false
+ * if it found that it was not.
+ */
+export async function withLock(path, work) {
+  for (let round = 0; round < ROUNDS; round++) {
+    const ours = await acquire(path);
+    let done = false;
+    try {
+      done = await work(async () => (await read(path)) === ours);
+    } finally {
+      // Work that lost the lock at the very end may have been undone.
+      done = (await remove(path, ours)) && done;
+    }
+    if (done) return;
+  }
+  throw new Error(`${path} was taken away by other processes again and again`);
+}
+
+/** Creates the lock, and resolves to what it holds. */
+async function acquire(path) {
+  const ours = `${process.pid} ${host()} ${crypto.randomUUID()}`;
+  let theirs;
+  let held = 0;
+  // Time is what we slept, not what a clock says: when the whole machine slept, nobody has been waiting.
+  for (let waited = 0; waited < LONGEST_WAIT; ) {
+    if (await create(path, ours)) return ours;
+    const found = await read(path);
+    if (found !== theirs) held = 0;
+    theirs = found;
+    if (held > LONGEST_HOLD || isOfDeadProcess(theirs)) {
+      await remove(path, theirs);
+      held = 0;
+    }
+    const pause = INTERVAL * (0.5 + Math.random());
+    await sleep(pause);
+    held += pause;
+    waited += pause;
+  }
+  throw new Error(`other processes hold ${path}`);
+}
+
+async function create(path, content) {
+  let file;
+  try {
+    file = await fs.open(path, "wx", 0o600);
+  } catch (error) {
+    if (error.code === "EEXIST") return false;
+    throw error;
+  }
+  try {
+    await file.writeFile(content);
+  } catch (error) {
+    // A full disk: nobody could tell whose lock this is.
+    await fs.unlink(path);
+    throw error;
+  } finally {
+    await file.close();
+  }
+  return true;
+}
+
+/** What the lock holds; nothing if it is gone. */
+async function read(path) {
+  try {
+    return await fs.readFile(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Removes the lock if it holds what is expected, and tells whether that was so. It may be another one by now, so it is moved aside
+ * first, where it can't change any more, and then looked at. Another's is put back; if yet another has been created by then,
+ * the one that was moved is lost, as its holder will find.
+ */
+async function remove(path, expected) {
+  const aside = `${path}.${crypto.randomUUID()}.tmp`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    // One that can't be moved is still there.
+    return error.code !== "ENOENT";
+  }
+  const found = await read(aside);
+  // Whoever creates the next one may have cleaned up already.
+  const isExpected = found === expected || found === undefined;
+  if (!isExpected) await fs.link(aside, path).catch(() => {});
+  await fs.unlink(aside).catch(() => {});
+  return isExpected;
+}
+
+function isOfDeadProcess(content = "") {
+  const [, pid, where] = /^(\d+) (\S+) [\da-f-]{36}$/.exec(content) ?? [];
+  if (where !== host() || !isGranted("run")) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return error.code === "ESRCH";
+  }
+}
+
+/** The name of this machine, without white space; if it may not be asked, one that is nobody's. */
+function host() {
+  return isGranted("sys", { kind: "hostname" })
+    ? encodeURIComponent(os.hostname())
+    : crypto.randomUUID();
+}

@@ -1,0 +1,89 @@
+// A cache kept by a plugin, as MSAL has them.
+import { entitiesOf } from "./entities.js";
+import { untilKept } from "./kept.js";
+import { asText } from "./text.js";
+import { inTurn } from "./turns.js";
+
+/** One plugin for sessions without Continuous Access Evaluation, perhaps one for those with it. */
+export function openPlugins({ cachePlugin, cachePluginCae }) {
+  const caches = [cacheIn(cachePlugin), cachePluginCae ? cacheIn(cachePluginCae) : IN_MEMORY];
+  const cache = (enableCae) => caches[enableCae ? 1 : 0];
+  return {
+    partitioned: false,
+    load: (enableCae) => cache(enableCae).load(),
+    save: (enableCae, changes) => cache(enableCae).save(changes),
+  };
+}
+
+const IN_MEMORY = {
+  load: async () => undefined,
+  save: async (changes) => void changes.merge(""),
+};
+
+/** A plugin has one slot, which is all of its place. */
+const SLOT = "";
+
+function cacheIn(plugin) {
+  /**
+   * A plugin may write elsewhere than it reads: one with a partition for each account learns from what it writes whose that
+   * is, while the program tells it only later whose to read. Until it reads something else, what was written counts.
+   */
+  let elsewhere;
+  const known = (text) => (text === elsewhere?.read ? elsewhere.written : text);
+
+  async function save(changes) {
+    let written;
+    await untilKept(plugin, SLOT, async (before) => {
+      const { read, wrote } = await access(plugin, (text) => {
+        if (text === before) {
+          elsewhere = { read: text, written };
+          return {};
+        }
+        const held = known(text);
+        return { held, text: merged(changes, held) };
+      });
+      written = wrote;
+      return wrote === undefined ? undefined : read;
+    });
+  }
+
+  return {
+    load: () => inTurn(plugin, SLOT, async () => known((await access(plugin)).read)),
+    save,
+  };
+}
+
+/** What is no cache is left as it is: there is nowhere to put it aside. */
+function merged(changes, held) {
+  try {
+    return changes.merge(held);
+  } catch (why) {
+    throw typeof why === "string" ? new Error(`${why}, and is left as it is`) : why;
+  }
+}
+
+/**
+ * One access through MSAL's `ICachePlugin`: it gets a context, reads into it, and writes from it if it changed. `change` gives
+ * the text to write, if any, and the one it was made from.
+ */
+async function access(plugin, change = () => ({})) {
+  let read = "";
+  let changed = {};
+  const tokenCache = {
+    deserialize(text) {
+      read = asText(text, "what the plugin read");
+    },
+    serialize: () => changed.text ?? read,
+    getKVStore: () => entitiesOf(tokenCache.serialize(), changed.held),
+  };
+  const context = { tokenCache, cache: tokenCache, hasChanged: false, cacheHasChanged: false };
+  await plugin.beforeCacheAccess(context);
+  try {
+    changed = change(read);
+    context.hasChanged = changed.text !== undefined;
+    context.cacheHasChanged = context.hasChanged;
+  } finally {
+    await plugin.afterCacheAccess(context);
+  }
+  return { read, wrote: changed.text };
+}
