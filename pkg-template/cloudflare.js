@@ -14,7 +14,10 @@ const STALE_FOR = 60_000;
 /** What this isolate put or deleted lately, by namespace: a Worker may make its storage anew for each request. */
 const written = new WeakMap();
 
-/** Workers KV. Every location of Cloudflare reads it, but late: within an isolate, at least, one reads what one wrote. */
+/**
+ * Workers KV. Every location of Cloudflare reads it, but late: within an isolate, at least, one reads what one wrote. What was
+ * not there before we wrote, and is not ours, is somebody's who wrote after us.
+ */
 export function workersKvStorage(namespace) {
   const recent = written.get(namespace) ?? new Map();
   written.set(namespace, recent);
@@ -25,15 +28,26 @@ export function workersKvStorage(namespace) {
     }
   }
 
+  function note(key, value) {
+    const { value: latest, older = [] } = recent.get(key) ?? {};
+    if (value === latest) return;
+    const others = [...older, latest].filter((each) => each !== value);
+    recent.set(key, { value, older: others, at: Date.now() });
+  }
+
   async function write(key, value, writing) {
     await writing;
-    recent.set(key, { value, at: Date.now() });
+    note(key, value);
   }
 
   return {
-    getItem(key) {
+    async getItem(key) {
       forget();
-      return recent.has(key) ? recent.get(key).value : namespace.get(key);
+      const shown = await namespace.get(key);
+      const known = recent.get(key);
+      if (known?.older.includes(shown)) return known.value;
+      note(key, shown);
+      return shown;
     },
     setItem: (key, value) => write(key, value, namespace.put(key, value)),
     removeItem: (key) => write(key, null, namespace.delete(key)),

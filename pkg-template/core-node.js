@@ -1,6 +1,6 @@
 // The entry of those who load the module themselves, where there are files.
-import { provideFileStore } from "./lib/store.js";
+import { provideStores } from "./lib/store.js";
 
-provideFileStore(() => import("#files"));
+provideStores(() => import("#stores"), { files: true });
 
 export * from "./core.js";

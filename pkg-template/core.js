@@ -1,7 +1,10 @@
 // The entry of those who load the module themselves: the same API, and the way to give it.
 import { expectModule, provideUnlessMade } from "./lib/core.js";
+import { provideStores } from "./lib/store.js";
+import * as stores from "./lib/stores/stores.js";
 
 expectModule();
+provideStores(() => stores);
 
 /** Gives the compiled module. The first credential instantiates it. */
 export function provideModule(module) {

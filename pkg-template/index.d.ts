@@ -344,7 +344,7 @@ export declare class DeviceCodeCredential {
    */
   acquireTokenByDeviceFlow(
     flow: DeviceFlow,
-    options: AcquireTokenByDeviceFlowOptions,
+    options?: AcquireTokenByDeviceFlowOptions,
   ): Promise<DeviceFlowSucceeded | DeviceFlowPending>;
 
   /**

@@ -1,12 +1,12 @@
-// Node's entry: the module is read from the file beside this one, and there are files.
+// Node's entry: the module is read from the file beside this one, and so is what knows stores.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { provideModule } from "./lib/core.js";
-import { provideFileStore } from "./lib/store.js";
+import { provideStores } from "./lib/store.js";
 
 provideModule(
   () => new WebAssembly.Module(readFileSync(join(__dirname, "entra_device_code_bg.wasm"))),
 );
-provideFileStore(() => import("#files"));
+provideStores(() => import("#stores"), { files: true });
 
 export * from "./lib/index.js";

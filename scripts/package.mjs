@@ -33,20 +33,20 @@ const shared = {
 };
 await esbuild.build({
   ...shared,
-  alias: { ...shared.alias, "#files": "./files.cjs" },
+  alias: { ...shared.alias, "#stores": "./stores.cjs" },
   entryPoints: ["node.js", "core.js", "core-node.js", "cloudflare.js"],
   format: "cjs",
   outExtension: { ".js": ".cjs" },
   platform: "node",
   target: "node20",
-  external: ["./files.cjs"],
+  external: ["./stores.cjs"],
   // `require`, which is there wherever this is.
   supported: { "dynamic-import": false },
 });
 // Split, so that an app that uses two of them has one set of classes.
 await esbuild.build({
   ...shared,
-  alias: { ...shared.alias, "#files": "./files.mjs" },
+  alias: { ...shared.alias, "#stores": "./stores.mjs" },
   entryPoints: [
     "workerd.js",
     "edge-light.js",
@@ -66,17 +66,17 @@ await esbuild.build({
     "./entra_device_code_bg.wasm",
     "./entra_device_code_bg.wasm?module",
     "./inline.mjs",
-    "./files.mjs",
+    "./stores.mjs",
   ],
 });
-// Apart, as few programs keep tokens in files.
+// Apart, as few programs keep tokens anywhere but in memory.
 for (const [format, extension] of [
   ["cjs", ".cjs"],
   ["esm", ".mjs"],
 ]) {
   await esbuild.build({
     ...shared,
-    entryPoints: [{ in: "lib/files/files.js", out: "files" }],
+    entryPoints: [{ in: "lib/stores/with-files.js", out: "stores" }],
     format,
     outExtension: { ".js": extension },
     platform: "node",

@@ -30,7 +30,10 @@ for (const { name: on } of RUNTIMES) {
   test(`logout on ${on}: says that nothing is kept`, async (t) => {
     const { status, stdout, stderr } = await startCli(t, ["logout"], { on }).ended;
     equal(stdout, "");
-    equal(stderr, "No token is kept between runs: there is nothing to forget.\n");
+    equal(
+      stderr,
+      "No sign-in is kept between runs unless --cache is given: there is nothing to forget.\n",
+    );
     equal(status, 0);
   });
 }

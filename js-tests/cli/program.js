@@ -10,8 +10,12 @@ const BIN = "node_modules/entra-device-code/bin/entra-device-code.js";
 const TERMINAL = fileURLToPath(new URL("terminal.py", import.meta.url));
 const NETWORK = fileURLToPath(new URL("network.mjs", import.meta.url));
 
-/** @type {{dir: string, env: Record<string, string>, caFile: string}} where everything runs; set by run.js */
-export const place = { dir: "", env: {}, caFile: "" };
+/**
+ * Where everything runs; set by run.js. `withKeyring` is a project that has what reaches the system's keyring too.
+ *
+ * @type {{dir: string, withKeyring: string, env: Record<string, string>, caFile: string}}
+ */
+export const place = { dir: "", withKeyring: "", env: {}, caFile: "" };
 
 /**
  * @typedef {object} Program
@@ -31,6 +35,7 @@ export const place = { dir: "", env: {}, caFile: "" };
  * @property {string} [preload] a module to run first
  * @property {string} [cwd] the project's own folder by default
  * @property {string[]} [run] arguments of the runtime in place of those that allow all
+ * @property {number} [uid] as another user
  */
 
 /**
@@ -55,13 +60,13 @@ export function start(
   t,
   file,
   args,
-  { on = "node", columns, env = {}, preload, cwd, ...own } = {},
+  { on = "node", columns, env = {}, preload, cwd, uid, ...own } = {},
 ) {
   const { executable, preload: flag, trust, run } = { ...runtime(on), ...own };
   const before = preload ? [flag, preload] : [];
   const command = [executable, ...run, ...before, file, ...args];
   if (columns) command.unshift("python3", TERMINAL, String(columns));
-  return follow(t, command, { ...trust(place.caFile), TERM: "xterm-256color", ...env }, cwd);
+  return follow(t, command, { ...trust(place.caFile), TERM: "xterm-256color", ...env }, cwd, uid);
 }
 
 /**
@@ -81,10 +86,11 @@ export function onNetwork({ id: scenario }, resources) {
  * @param {string[]} command
  * @param {Record<string, string>} [env]
  * @param {string} [cwd]
+ * @param {number} [uid]
  * @returns {Program}
  */
-export function follow(t, [name, ...args], env, cwd = place.dir) {
-  const child = spawn(name, args, { cwd, env: { ...place.env, ...env } });
+export function follow(t, [name, ...args], env, cwd = place.dir, uid) {
+  const child = spawn(name, args, { cwd, uid, gid: uid, env: { ...place.env, ...env } });
   t.after(() => child.kill("SIGKILL"));
   child.stdin.on("error", () => {}); // typed to a program that has ended
   const program = {

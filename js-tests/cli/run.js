@@ -4,6 +4,7 @@
  *     node cli/run.js [--tarball FILE] [--only PART-OF-A-NAME]
  */
 
+import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { run } from "../harness/suite.js";
 import { createProject } from "../runners/project.js";
@@ -14,15 +15,29 @@ const { values } = parseArgs({
   options: { tarball: { type: "string" }, only: { type: "string" } },
 });
 
+const manifest = await readFile(new URL("../package.json", import.meta.url), "utf8");
+const { devDependencies } = JSON.parse(manifest);
+
 const project = await createProject({ tarball: values.tarball });
+const withKeyring = await createProject({
+  tarball: project.tarball,
+  packages: [`@napi-rs/keyring@${devDependencies["@napi-rs/keyring"]}`],
+});
 const servers = await startServers();
 try {
   const { entra, oidc, certificate } = servers;
   globalThis.__testServers = { entra, oidc, certificate, runtime: "node" };
-  Object.assign(place, { dir: project.dir, env: project.env, caFile: certificate.caFile });
+  Object.assign(place, {
+    dir: project.dir,
+    withKeyring: withKeyring.dir,
+    env: project.env,
+    caFile: certificate.caFile,
+  });
   await import("./usage.test.js");
   await import("./token.test.js");
   await import("./login.test.js");
+  await import("./cache.test.js");
+  await import("./keyring.test.js");
   await import("./terminal.test.js");
   await import("./qr.test.js");
   await import("./examples.test.js");
@@ -32,5 +47,5 @@ try {
   process.exitCode = failed ? 1 : 0;
 } finally {
   await servers.stop();
-  await project.remove();
+  await Promise.all([project.remove(), withKeyring.remove()]);
 }

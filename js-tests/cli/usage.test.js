@@ -30,6 +30,13 @@ const WRONG = [
   ["an unknown output", ["token", "--scope", "x", "--output", "xml"], /--output must be/],
   ["a login that prints a token", ["login", "--output", "token"], /record/],
   ["an option of another command", ["logout", "--scope", "x"], /not an option of logout/],
+  ["a cache without a name", ["token", "--scope", "x", "--cache"], /--cache needs a value/],
+  [
+    "a storage without a cache",
+    ["token", "--scope", "x", "--allow-unencrypted-storage"],
+    /--allow-unencrypted-storage needs --cache/,
+  ],
+  ["a user without a cache", ["logout", "--username", "a@b.c"], /--username needs --cache/],
   ["a line break", ["token", "--scope", "x", "to\nken"], /unexpected argument "to\\nken"/],
 ];
 
@@ -77,7 +84,7 @@ for (const [name, command] of [
     const { status, stdout, stderr } = await follow(t, [...command, "logout", "--tenant", "x"])
       .ended;
     equal(stdout, "");
-    match(stderr, /^No token is kept between runs/m);
+    match(stderr, /^No sign-in is kept between runs unless --cache is given/m);
     equal(status, 0);
   });
 }

@@ -63,7 +63,7 @@ try {
 /** @param {string} dir the project */
 async function furnish(dir) {
   await cp(join(JS_TESTS, "harness"), join(dir, "harness"), { recursive: true });
-  for (const name of ["@azure/identity", "@azure/msal-node", "@azure/core-auth"]) {
+  for (const name of ["@azure/identity", "@azure/msal-node", "@azure/core-auth", "jose"]) {
     const link = join(dir, "node_modules", name);
     await mkdir(dirname(link), { recursive: true });
     await symlink(join(JS_TESTS, "node_modules", name), link, "junction");

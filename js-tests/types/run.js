@@ -47,6 +47,7 @@ const GROUPS = [
   ["errors.ts", BARE],
   ["disposable.ts", { lib: ["esnext"] }],
   ["own-module.ts", BARE],
+  ["cloudflare.ts", BARE],
   ["web.ts", WEB],
   ["azure.ts", AZURE],
   ["refused.ts", BARE],
@@ -72,7 +73,7 @@ try {
   const attw = ["--no-emoji", "--no-color", project.tarball];
   report("publint", await judge(bin("publint"), ["run", "--strict", project.tarball], project.dir));
   // Every export typed and documented, and no type that JSR would have to infer.
-  const declarations = ["index.d.ts", "core.d.ts"].map((name) =>
+  const declarations = ["index.d.ts", "core.d.ts", "cloudflare.d.ts"].map((name) =>
     join(project.dir, "node_modules", "entra-device-code", name),
   );
   const lint = ["doc", "--quiet", "--lint", ...declarations];

@@ -3,7 +3,10 @@
 /** The command line is wrong. Its message is one line and names what is wrong. */
 export class UsageError extends Error {}
 
-/** Each option: what it does with its value, `read`; a flag has none. `for` names its commands, if not all. */
+/**
+ * Each option: what it does with its value, `read`; a flag has none. `for` names its commands, if not all; `needs`, the option
+ * without which it means nothing.
+ */
 export const OPTIONS = {
   scope: { repeatable: true, for: ["token", "login"], read: scopes },
   tenant: { read: text },
@@ -12,6 +15,9 @@ export const OPTIONS = {
   "disable-instance-discovery": {},
   claims: { for: ["token", "login"], read: text },
   timeout: { for: ["token", "login"], read: seconds },
+  cache: { read: text },
+  "allow-unencrypted-storage": { needs: "cache" },
+  username: { needs: "cache", read: text },
   output: { for: ["token", "login"], read: oneOf("json", "token") },
   qr: { for: ["token", "login"] },
   help: {},
@@ -54,6 +60,8 @@ export function parseArguments(args) {
     if (command && !commands.includes(command)) {
       throw new UsageError(`--${name} is not an option of ${command}`);
     }
+    const { needs } = OPTIONS[name];
+    if (needs && !(needs in options)) throw new UsageError(`--${name} needs --${needs} beside it`);
   }
   return { command, options };
 }
@@ -103,6 +111,6 @@ function oneOf(...values) {
 }
 
 /** In one line, whatever was typed. */
-function quote(value) {
+export function quote(value) {
   return JSON.stringify(value);
 }

@@ -1,30 +1,24 @@
 import { DeviceCodeCredential } from "entra-device-code";
+import { inFlags } from "./flags.js";
 import { showPrompt } from "./prompt.js";
-
-/** The command line's name of each of the package's options and arguments. */
-export const FLAG_OF = {
-  authority: "--authority",
-  claims: "--claims",
-  clientId: "--client-id",
-  disableInstanceDiscovery: "--disable-instance-discovery",
-  scopes: "--scope",
-  tenantId: "--tenant",
-  timeout: "--timeout",
-};
 
 /**
  * @param {Record<string, any>} options as `parseArguments` gives them
- * @param {import("./terminal.js").Terminal} terminal
+ * @param {import("./commands.js").Context} context
+ * @param {import("entra-device-code").DeviceCodeCredentialOptions} [own] what no flag says
  */
-export function createCredential(options, terminal) {
+export function createCredential(options, { terminal, warn }, own) {
+  const { cache: name, "allow-unencrypted-storage": allowUnencryptedStorage } = options;
   return new DeviceCodeCredential({
     tenantId: options.tenant,
     clientId: options["client-id"],
     authority: options.authority,
     disableInstanceDiscovery: options["disable-instance-discovery"],
     timeout: options.timeout,
+    cachePersistenceOptions: name && { name, allowUnencryptedStorage },
     userPromptCallback: (prompt) => showPrompt(prompt, options, terminal),
-    // Warnings are for those who debug: what a user can do about a failure is in the error.
-    logger: () => {},
+    // A warning is of what went wrong without an error, such as that a sign-in was not kept.
+    logger: (level, line) => level === "warning" && warn(inFlags(line)),
+    ...own,
   });
 }

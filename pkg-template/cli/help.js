@@ -11,7 +11,7 @@ Usage: entra-device-code <command> [options]
 Commands:
   token   print an access token
   login   sign in, and print who did: the authentication record, as JSON
-  logout  forget the account and its tokens; so far none are kept between runs
+  logout  forget who is signed in to a cache
 
 Options:
   --scope <scope>               what the token is for; repeat it, or separate with spaces or commas
@@ -25,6 +25,10 @@ Options:
   --timeout <seconds>           how long to wait for you (default: as long as the code lives)
   --output token|json           the token alone, or with its expiry in milliseconds since 1970
                                 (default: token; login always prints json)
+  --cache <name>                keep the sign-in for later runs with this name, encrypted with a key
+                                from the system's keyring (default: it is not kept)
+  --allow-unencrypted-storage   keep it in plain text where there is no keyring
+  --username <name>             whose token to print, or whom to sign out, if it keeps several
   --qr                          on a terminal, show the address as a QR code too
   --help                        print this
   --version                     print the version
@@ -36,6 +40,7 @@ Only the answer goes to stdout, everything else to stderr:
 
 Exit status:
   0    ok
-  1    the sign-in failed, or the answer could not be written
-  2    the command line is wrong; nothing was sent
+  1    the sign-in failed or was somebody else's; the cache can't be used, or login or logout can't
+       write it; the answer could not be written
+  2    the command line is wrong or does not say enough; nothing was sent
   130  interrupted by Ctrl-C`;

@@ -20,13 +20,24 @@ export async function main(args) {
     // At once: a request in flight is cut off with the process.
     process.exit(EXIT.interrupted);
   });
-  process.exitCode = await run(args, terminal, interrupt.signal);
+  process.exitCode = await run(args, createContext(terminal, interrupt.signal));
 }
 
-async function run(args, terminal, signal) {
+/** @returns {import("./commands.js").Context} */
+function createContext(terminal, signal) {
+  const warnings = new Set();
+  const warn = (line) => {
+    // A command may use several credentials, each of which meets the same.
+    if (!warnings.has(line)) terminal.print(`${NAME}: warning: ${line}`);
+    warnings.add(line);
+  };
+  return { terminal, signal, warn, warnings };
+}
+
+async function run(args, context) {
+  const { terminal } = context;
   try {
-    const parsed = parseArguments(args);
-    const answer = await answerTo(parsed, terminal, signal);
+    const answer = await answerTo(parseArguments(args), context);
     terminal.finish();
     if (answer !== undefined) await print(answer);
     return EXIT.ok;
@@ -38,11 +49,11 @@ async function run(args, terminal, signal) {
 }
 
 /** @returns {Promise<string | undefined>} what goes to stdout */
-async function answerTo({ help, version: wantsVersion, command, options }, terminal, signal) {
+async function answerTo({ help, version: wantsVersion, command, options }, context) {
   if (help) return HELP;
   if (wantsVersion) return version();
   if (command === undefined) throw new UsageError("no command is given");
-  return COMMANDS[command].run(options, { terminal, signal });
+  return COMMANDS[command].run(options, context);
 }
 
 /** Resolves when the text has left the process; rejects if nobody reads it. */

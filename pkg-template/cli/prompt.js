@@ -5,12 +5,13 @@ import { encode, TooLongError } from "./qr.js";
  * Shows where to sign in, and on a terminal how much time is left.
  *
  * @param {import("entra-device-code").DeviceCodeInfo} prompt
- * @param {{qr?: boolean, timeout?: number}} options
+ * @param {{qr?: boolean, timeout?: number, username?: string}} options
  * @param {import("./terminal.js").Terminal} terminal
  */
-export function showPrompt(prompt, { qr, timeout }, terminal) {
+export function showPrompt(prompt, { qr, timeout, username }, terminal) {
   const end = Math.min(prompt.expiresOn.getTime(), Date.now() + (timeout ?? Infinity) * 1000);
   terminal.print(prompt.message);
+  if (username !== undefined) terminal.print(`Sign in as ${username}.`);
   if (!terminal.isInteractive) {
     const at = new Date(end).toISOString().slice(11, 19);
     return terminal.print(`Waiting until ${at} UTC.`);

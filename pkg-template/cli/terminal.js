@@ -4,7 +4,7 @@
  * @typedef {object} Terminal
  * @property {boolean} isInteractive
  * @property {number} columns
- * @property {(...lines: string[]) => void} print
+ * @property {(...lines: string[]) => void} print above the status line, if there is one
  * @property {(lines: string[]) => void} draw lines of ours, control sequences and all
  * @property {(text: () => string) => void} status keeps a last line up to date, every second
  * @property {(...lines: string[]) => void} finish ends the status line, then prints
@@ -20,22 +20,24 @@ export function createTerminal(stream, env) {
   stream.on("error", () => {});
   const isInteractive = Boolean(stream.isTTY) && env.TERM !== "dumb";
   const columns = () => stream.columns || 80;
+  /** Shows the status line, if there is one. */
+  let show;
   let timer;
 
   const print = (...lines) => {
+    if (show) stream.write("\r\x1b[K");
     for (const line of lines) stream.write(`${printable(line)}\n`);
+    show?.();
   };
   const finish = (...lines) => {
-    if (timer !== undefined) {
-      clearInterval(timer);
-      timer = undefined;
-      stream.write("\r\x1b[K");
-    }
+    if (show) stream.write("\r\x1b[K");
+    show = undefined;
+    clearInterval(timer);
     print(...lines);
   };
   const status = (text) => {
     // A line that wraps can't be overwritten.
-    const show = () => stream.write(`\r${printable(text()).slice(0, columns() - 1)}\x1b[K`);
+    show = () => stream.write(`\r${printable(text()).slice(0, columns() - 1)}\x1b[K`);
     clearInterval(timer);
     timer = setInterval(show, 1000);
     show();

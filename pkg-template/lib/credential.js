@@ -43,7 +43,8 @@ export class DeviceCodeCredential {
 
   async initiateDeviceFlow(...args) {
     // One for all requests of the flow, in whatever process.
-    const asked = { ...readGetToken(args), correlationId: crypto.randomUUID() };
+    const given = readGetToken(args);
+    const asked = { ...given, scopes: [...given.scopes], correlationId: crypto.randomUUID() };
     const begun = await this.#driver.call(INITIATE_DEVICE_FLOW, asked);
     return createFlow(begun, asked, this.#config);
   }

@@ -36,6 +36,12 @@ export function readFlow(flow, config) {
     );
   }
   const { scopes, claims, requestedTenantId: tenantId, enableCae, correlationId } = flow;
+  const isText = (value) => typeof value === "string" && value.trim() !== "";
+  const isScopes = Array.isArray(scopes) && scopes.length > 0 && scopes.every(isText);
+  const texts = [correlationId, claims ?? "{}", tenantId ?? "organizations"];
+  if (!isScopes || !texts.every(isText) || typeof enableCae !== "boolean") {
+    wrong("has members that `initiateDeviceFlow` would not have given it");
+  }
   // Whether this credential may get tokens for a tenant that was named, the core knows.
   for (const name of tenantId ? ["clientId"] : ["clientId", "tenantId"]) {
     if (flow[name] !== config[name]) {

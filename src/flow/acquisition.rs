@@ -168,6 +168,7 @@ impl Acquisition {
             }
             Next::Begin => self.begin(ctx, now),
             // Whoever waited for the endpoints may find somebody else prompting by now.
+            Next::RequestCode if self.ask.purpose == Purpose::InitiateDeviceFlow => self.request_code(ctx),
             Next::RequestCode => self.interact(ctx, None),
             Next::Save(outcome) => self.save(ctx, outcome, now),
         }

@@ -22,7 +22,7 @@ pub struct DeviceFlow {
     pub expires_on: Timestamp,
     /// How long to wait between polls.
     pub interval: Span,
-    /// How long the last wait was, if a fault made it longer.
+    /// How long the last wait was, if a fault or the server made it longer.
     pub backoff: Option<Span>,
     /// When the next poll is due.
     pub poll_after: Timestamp,

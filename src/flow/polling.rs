@@ -136,11 +136,12 @@ impl Polling {
         }
     }
 
-    /// The server answered properly: the next wait is the interval again.
+    /// The server answered properly: the next wait is the interval again, unless it asked for more.
     fn wait(mut self: Box<Self>, retry_after: Option<Span>, now: Now) -> Polled {
-        self.flow.backoff = None;
+        let interval = self.flow.interval;
+        self.flow.backoff = retry_after.filter(|asked| *asked > interval);
         self.fault = None;
-        let wait = self.flow.interval.max(retry_after.unwrap_or_default());
+        let wait = self.flow.backoff.unwrap_or(interval);
         self.pause(wait, now)
     }
 

@@ -96,7 +96,8 @@ pub(super) fn ask(
         Err(_) => None,
     };
     let mut ask = Ask::new(config, purpose, scopes, options)?;
-    if let Some(flow) = flow.and_then(Object::parse) {
+    if let Some(flow) = flow {
+        let flow = Object::parse(flow).unwrap_or_default();
         let flow = DeviceFlow::read(flow, config).map_err(|why| wrong("flow", &why))?;
         ask.flow = Some(Rc::new(flow));
     }

@@ -12,3 +12,12 @@ export const tokens = [
   new DeviceCodeCredential({ fetch: globalThis.fetch }).getToken("a"),
   new DeviceCodeCredential({ fetch: (url, init) => fetch(url, init) }).getToken("a"),
 ];
+
+const encryptionKey: CryptoKey = await crypto.subtle.generateKey(
+  { name: "AES-GCM", length: 256 },
+  false,
+  ["encrypt", "decrypt"],
+);
+export const kept = new DeviceCodeCredential({
+  cachePersistenceOptions: { storage: localStorage, encryptionKey },
+});

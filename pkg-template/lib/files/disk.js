@@ -6,9 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** How long to wait before a file that is being written is read again, in milliseconds, and how often. */
 const BREATH = 50;
 const READS = 20;
-/** How often to try to rename a file, and how long to wait between. Windows refuses it while somebody reads the file. */
-const RENAMINGS = 6;
+/** How often to try what an operating system refuses, and how long to wait between. */
+const TRIES = 6;
 const PAUSE = 30;
+const REFUSALS = ["EACCES", "EBUSY", "EPERM"];
 
 /**
  * What a file holds; nothing if there is none. Some programs empty a file and then write it: what is not whole is read again
@@ -28,7 +29,7 @@ export async function readWhole(path, isWhole, isBusy) {
 
 async function readIfThere(path) {
   try {
-    return await fs.readFile(path, "utf8");
+    return await patiently(() => fs.readFile(path, "utf8"));
   } catch (error) {
     if (error.code === "ENOENT") return undefined;
     throw error;
@@ -44,25 +45,25 @@ export async function exists(path) {
   }
 }
 
-/** Replaces a file, or leaves it as it is. `mayCommit` is asked when all is ready; resolves to what it said. */
+/**
+ * Replaces a file, or leaves it as it is: if `mayCommit`, which is asked when all is ready, says no, or somebody removed what
+ * was to replace it. Resolves to whether it was replaced.
+ */
 export async function replace(path, text, mayCommit) {
   const target = await linked(path);
   const temporary = join(dirname(target), `${basename(path)}.${crypto.randomUUID()}.tmp`);
   try {
     await write(temporary, text);
     await keepOwner(temporary, target);
-    const committing = await mayCommit();
-    if (committing) {
-      await rename(temporary, target);
-      // Python reads again what is newer than its last look: this was written before, and is there since now.
-      const now = new Date();
-      await fs.utimes(target, now, now).catch(() => {});
-    }
-    return committing;
+    if (!(await mayCommit()) || !(await rename(temporary, target))) return false;
   } finally {
     // Unless it has been renamed.
     await fs.unlink(temporary).catch(() => {});
   }
+  // Python reads again what is newer than its last look: this was written before, and is there since now.
+  const now = new Date();
+  await fs.utimes(target, now, now).catch(() => {});
+  return true;
 }
 
 /** Only for the user's eyes, and on the disk, not only on its way there. */
@@ -86,26 +87,39 @@ async function keepOwner(file, before) {
   }
 }
 
-/** Gives a file another name, and resolves to that. */
-export async function setAside(path, suffix) {
+/** Keeps what a file holds under another name too, and resolves to that. */
+export async function keepAside(path, suffix) {
   const target = await linked(path);
-  await rename(target, target + suffix);
-  return target + suffix;
+  const aside = target + suffix;
+  // Not every file system has links.
+  await fs.link(target, aside).catch(() => fs.copyFile(target, aside));
+  return aside;
 }
 
-/** Renames a file, over another if there is one. */
+/** Renames a file, over another if there is one. Resolves to false if it is gone. */
 export async function rename(from, to) {
+  try {
+    await patiently(() => fs.rename(from, to));
+    return true;
+  } catch (error) {
+    if (error.code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/** Tries again: Windows refuses much while somebody else uses the file. */
+async function patiently(action) {
   for (let tries = 1; ; tries++) {
     try {
-      return await fs.rename(from, to);
+      return await action();
     } catch (error) {
-      if (tries === RENAMINGS || !["EACCES", "EBUSY", "EPERM"].includes(error.code)) throw error;
+      if (tries === TRIES || !REFUSALS.includes(error.code)) throw error;
       await sleep(PAUSE);
     }
   }
 }
 
-/** Removes what died before it could: the temporary files of `replace`, and of locks of that name. */
+/** Removes what others would still rename to this file, and what is left of its locks. */
 export async function sweep(path) {
   const name = basename(path);
   for (const folder of new Set([dirname(path), dirname(await linked(path))])) {

@@ -5,7 +5,7 @@ import os from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { environment } from "../platform.js";
-import { exists, readWhole, replace, setAside, sweep } from "./disk.js";
+import { exists, keepAside, readWhole, replace, sweep } from "./disk.js";
 import { withLock } from "./lock.js";
 import { protectionOf, UnreadableError } from "./protection.js";
 
@@ -47,7 +47,7 @@ function openFile(name, options, log) {
       if (text === undefined) return true;
       return replace(path, await protection.close(text, stored), async () => {
         if (!(await isHeld())) return false;
-        if (unreadable) await giveWay(path, unreadable);
+        if (unreadable) await setAside(path, unreadable);
         return true;
       });
     });
@@ -63,8 +63,8 @@ function openFile(name, options, log) {
     }
   }
 
-  async function giveWay(path, why) {
-    const aside = await setAside(path, `.unreadable-${Date.now()}`);
+  async function setAside(path, why) {
+    const aside = await keepAside(path, `.unreadable-${Date.now()}`);
     log(0, `the token cache in \`${path}\` is unreadable, and is kept as \`${aside}\`: ${why}`);
   }
 

@@ -1,5 +1,7 @@
 // The keys that caches are encrypted with, in the system's keyring: macOS's Keychain, Windows' Credential Manager, or Linux's
 // Secret Service. They are reached through a module that programs install if they want it.
+import { Buffer } from "node:buffer";
+import process from "node:process";
 import { environment, isGranted } from "../platform.js";
 import { stateOfDefaultKeyring } from "./secret-service.js";
 

@@ -2,11 +2,16 @@
 // for, so those programs keep out too.
 //
 // A process may die with the lock, or be stopped for a while. So the lock can be taken from its holder: at once if that is
-// dead, else when it has been held for too long. A holder that goes on after all must find out before anything comes of it:
-// work that is done under the lock looks whether that is still held, just before its effect. If not, it begins again.
+// dead, else when it has been held for too long. A holder that goes on after all must do no harm, so what is done under the
+// lock
 //
-// What each step leaves behind, should it be the last one of a process: an empty lock, taken after a while; a lock that names a
-// dead process; or a lock that has been moved aside, which hinders nobody, and which `work` should clean up.
+// 1. removes what earlier holders have prepared, so that it can't take effect any more;
+// 2. reads, and prepares what is to be written in a file of its own;
+// 3. looks whether the lock is still held;
+// 4. lets it take effect by renaming it, which fails if somebody else has come to 1. since.
+//
+// What a process leaves behind if it ends there: a lock that names no process yet, which is taken after a while; a lock that
+// names one that is dead; something prepared, which is removed; or a lock that was moved aside, which keeps nobody out.
 import fs from "node:fs/promises";
 import os from "node:os";
 import process from "node:process";
@@ -24,8 +29,8 @@ const INTERVAL = 25;
 const ROUNDS = 5;
 
 /**
- * Does `work` under the lock at `path`. It gets a function that tells whether the lock is still held, and resolves to false
- * if it found that it was not.
+ * Does `work` under the lock at `path`, and again if the lock was lost meanwhile. The work gets a function that tells whether
+ * the lock is still held, and resolves to whether it could do everything.
  */
 export async function withLock(path, work) {
   for (let round = 0; round < ROUNDS; round++) {
@@ -34,7 +39,7 @@ export async function withLock(path, work) {
     try {
       done = await work(async () => (await read(path)) === ours);
     } finally {
-      // Work that lost the lock at the very end may have been undone.
+      // Python may have read before we wrote, if it took the lock, and writes after.
       done = (await remove(path, ours)) && done;
     }
     if (done) return;
@@ -95,18 +100,14 @@ async function read(path) {
 }
 
 /**
- * Removes the lock if it holds what is expected, and tells whether that was so. It may be another one by now, so it is moved aside
+ * Removes the lock if it holds what is expected, and tells whether it did. It may be another one by now, so it is moved aside
  * first, where it can't change any more, and then looked at. Another's is put back; if yet another has been created by then,
  * the one that was moved is lost, as its holder will find.
  */
 async function remove(path, expected) {
   const aside = `${path}.${crypto.randomUUID()}.tmp`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    // One that can't be moved is still there.
-    return error.code !== "ENOENT";
-  }
+  // One that can't be moved is still there.
+  if (!(await rename(path, aside).catch(() => true))) return false;
   const found = await read(aside);
   // Whoever creates the next one may have cleaned up already.
   const isExpected = found === expected || found === undefined;

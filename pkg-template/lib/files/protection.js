@@ -31,13 +31,13 @@ export function protectionOf(name, options, log) {
       return await find(name);
     } catch (cause) {
       if (!(cause instanceof KeyringError)) throw cause;
-      const why = cause.message;
+      const why = cause.message.replace(/\.$/, "");
       if (!mayBePlain) {
         const message = `tokens can't be stored encrypted: ${why}. ${REMEDIES}`;
         throw new CredentialUnavailableError(message, { cause });
       }
       if (isSealed(stored)) throw new Error(`\`${name}\` is encrypted, and ${why}`, { cause });
-      if (!told) log(1, `the tokens in \`${name}\` are not encrypted: ${why}`);
+      if (!told) log(1, `the tokens in \`${name}\` are kept unencrypted: ${why}`);
       told = true;
       return undefined;
     }

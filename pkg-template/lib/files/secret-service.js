@@ -2,6 +2,7 @@
 //
 // The keyring's module can't be asked that. On a keyring that is locked it waits for somebody to answer a prompt, in a thread
 // that nothing can end; and Node does not end before its threads do.
+import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import { environment, isGranted } from "../platform.js";
 
@@ -28,10 +29,10 @@ const GET_LOCKED = {
 /** `"locked"`, `"unlocked"` or `"missing"`; nothing if it can't be asked, or does not say. */
 export async function stateOfDefaultKeyring() {
   const address = socketPath();
-  if (!address || !["read", "write"].every((right) => isGranted(right, { path: address }))) {
-    return undefined;
-  }
+  if (!address || !["read", "write", "net"].every((right) => isGranted(right))) return undefined;
   const socket = connect(address).setTimeout(PATIENCE, () => socket.destroy());
+  // Told by the replies as well.
+  socket.on("error", () => {});
   try {
     const replies = repliesFrom(socket);
     socket.write("\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n");

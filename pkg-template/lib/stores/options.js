@@ -81,7 +81,8 @@ function encryptionKey(given, where) {
       "must be 32 bytes in a Uint8Array, or a CryptoKey for AES-GCM of 256 bits that may encrypt and decrypt",
     );
   }
-  return key;
+  // What becomes of the caller's array is the caller's business.
+  return ArrayBuffer.isView(key) ? new Uint8Array(key) : key;
 }
 
 function isKey(key) {

@@ -29,7 +29,10 @@ function cacheIn(plugin) {
    * is, while the program tells it only later whose to read. Until it reads something else, what was written counts.
    */
   let elsewhere;
-  const known = (text) => (text === elsewhere?.read ? elsewhere.written : text);
+  function known(text) {
+    if (text !== elsewhere?.read) elsewhere = undefined;
+    return elsewhere ? elsewhere.written : text;
+  }
 
   async function save(changes) {
     let written;

@@ -1,0 +1,20 @@
+/** The command line's name of each of the package's options and arguments. */
+const FLAG_OF = {
+  allowUnencryptedStorage: "--allow-unencrypted-storage",
+  authority: "--authority",
+  claims: "--claims",
+  clientId: "--client-id",
+  disableInstanceDiscovery: "--disable-instance-discovery",
+  name: "--cache",
+  scopes: "--scope",
+  tenantId: "--tenant",
+  timeout: "--timeout",
+};
+
+/** The package's options, as it names them in a message, are flags here. */
+export function inFlags(message) {
+  return message.replaceAll(
+    /`(?:cachePersistenceOptions\.)?(\w+)(?:: true)?`/g,
+    (_, name) => FLAG_OF[name] ?? name,
+  );
+}
