@@ -11,7 +11,7 @@ use crate::prelude::*;
 const END: &str = "\0";
 
 /// The column that says whose row it is.
-pub(super) const OWNER: &str = "home_account_id";
+const OWNER: &str = "home_account_id";
 
 /// The rows by position: the table's letter, our key, [`END`], and the key under which another library filed the row, if
 /// that differs from ours.
@@ -29,8 +29,8 @@ pub(super) type Journal = Vec<Change>;
 #[derive(Clone, Debug)]
 pub(super) struct Change {
     position: String,
-    /// Whose row it is; empty for one that is nobody's, such as an application's metadata.
-    home_account_id: String,
+    /// Whose row it is; nothing for one that is everybody's.
+    owner: Option<String>,
     /// The row as it is now; nothing if it is gone.
     row: Option<Entity>,
 }
@@ -40,17 +40,26 @@ pub(super) struct Change {
 pub enum Item<'a> {
     /// The whole cache.
     Whole,
-    /// The rows of one account, and those that are nobody's.
+    /// The rows of one account, and those that are everybody's.
     Account(&'a str),
 }
 
 impl Item<'_> {
-    pub(super) fn holds(self, home_account_id: &str) -> bool {
+    pub(super) fn holds(self, row: &Entity) -> bool {
+        self.is_of(owner_of(row))
+    }
+
+    fn is_of(self, owner: Option<&str>) -> bool {
         match self {
             Self::Whole => true,
-            Self::Account(id) => home_account_id.is_empty() || home_account_id == id,
+            Self::Account(id) => owner.is_none_or(|owner| owner == id),
         }
     }
+}
+
+/// Whose row it is: empty if the server didn't say, nothing if it is everybody's, as an application's metadata are.
+fn owner_of(row: &Entity) -> Option<&str> {
+    row.has(OWNER).then(|| row.text(OWNER))
 }
 
 impl Index {
@@ -145,7 +154,7 @@ impl Index {
         let before = core::mem::replace(&mut self.rows, stored.rows);
         if item != Item::Whole {
             for (position, row) in before.into_rows() {
-                if !item.holds(row.text(OWNER)) {
+                if !item.holds(&row) {
                     self.rows.insert(position, row);
                 }
             }
@@ -169,7 +178,7 @@ impl Index {
             journal.retain(|other| other.position != position);
             journal.push(Change {
                 position: position.to_owned(),
-                home_account_id: row.text(OWNER).to_owned(),
+                owner: owner_of(row).map(str::to_owned),
                 row: stays.then(|| row.clone()),
             });
         }
@@ -184,11 +193,12 @@ pub(super) fn supersede(older: &mut Journal, mut newer: Journal) {
 
 impl Change {
     pub(super) fn is_in(&self, item: Item<'_>) -> bool {
-        item.holds(&self.home_account_id)
+        item.is_of(self.owner.as_deref())
     }
 
-    pub(super) fn home_account_id(&self) -> &str {
-        &self.home_account_id
+    /// Whose row it is, if that is known.
+    pub(super) fn owner(&self) -> &str {
+        self.owner.as_deref().unwrap_or_default()
     }
 }
 

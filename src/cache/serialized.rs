@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 use crate::cache::entity::{Entity, Kind};
-use crate::cache::index::{Item, OWNER};
+use crate::cache::index::Item;
 use crate::cache::store::TokenCache;
 use crate::json::{Json, Object, begin_member};
 
@@ -70,7 +70,7 @@ impl TokenCache {
                 }
             }
             for (letter, key, row) in self.index.rows() {
-                if letter == kind.letter() && item.holds(row.text(OWNER)) {
+                if letter == kind.letter() && item.holds(row) {
                     begin_member(&mut tables, key);
                     row.as_object().write(&mut tables);
                 }

@@ -11,6 +11,9 @@ use crate::time::{Span, Timestamp};
 /// A token with no more than this to live is renewed first; MSAL's value.
 const RENEW_BEFORE: Span = Span::from_secs(300);
 
+/// The one family of applications there is.
+pub(crate) const FAMILY: &str = "1";
+
 /// The cache of one kind of session, with or without Continuous Access Evaluation.
 #[derive(Clone, Debug, Default)]
 pub struct TokenCache {
@@ -229,25 +232,24 @@ impl TokenCache {
     }
 
     /// Adds the accounts of a host, by id and name, that have a refresh token an application can use: its own, or one of
-    /// its family.
+    /// its family. One whose family is not known here can try the one there is.
     pub fn add_accounts(&self, accounts: &mut Vec<(String, String)>, host: &str, client_id: &str) {
-        let foreign = self.family_of(host, client_id).as_deref() == Some("");
-        let is_ours =
-            |row: &Entity| row.text("client_id") == client_id || !(foreign || row.text("family_id").is_empty());
-        for (_, account) in self.index.starting_with(Kind::Account, "") {
+        let family = self.family_of(host, client_id).unwrap_or_else(|| FAMILY.to_owned());
+        for (_, row) in self.index.starting_with(Kind::Account, "") {
+            let (home_account_id, username) = (row.text("home_account_id"), row.text("username"));
             let owner = Owner {
-                home_account_id: account.text("home_account_id"),
+                home_account_id,
                 environment: host,
             };
-            let username = account.text("username");
-            let is_new = accounts.iter().all(|(id, _)| id != owner.home_account_id);
-            if is_new && !username.is_empty() && owner.owns(account) {
-                let tokens = self
-                    .index
-                    .starting_with(Kind::RefreshToken, &owner.prefix(&["refreshtoken"]));
-                if tokens.into_iter().any(|(_, row)| owner.owns(row) && is_ours(row)) {
-                    accounts.push((owner.home_account_id.to_owned(), username.to_owned()));
-                }
+            let is_named = !home_account_id.is_empty() && !username.is_empty();
+            let is_new = accounts.iter().all(|(id, _)| id != home_account_id);
+            let has = |whose| !self.refresh_tokens(owner, whose).is_empty();
+            if is_named
+                && is_new
+                && self.has_account(owner, Some(username))
+                && (has(Whose::Client(client_id)) || !family.is_empty() && has(Whose::Family(&family)))
+            {
+                accounts.push((home_account_id.to_owned(), username.to_owned()));
             }
         }
     }

@@ -7,7 +7,7 @@
 //! A store keeps the whole cache in one [`Item`], as MSAL's own stores do, or each account in an item of its own.
 
 use crate::cache::entity::Kind;
-use crate::cache::index::{Item, OWNER, supersede};
+use crate::cache::index::{Item, supersede};
 use crate::cache::store::TokenCache;
 use crate::prelude::*;
 
@@ -68,7 +68,7 @@ impl TokenCache {
     pub fn unsaved_accounts(&self) -> Vec<&str> {
         let mut accounts = Vec::new();
         for change in self.being_saved.iter().chain(self.index.journal()) {
-            let id = change.home_account_id();
+            let id = change.owner();
             if !id.is_empty() && !accounts.contains(&id) {
                 accounts.push(id);
             }
@@ -92,6 +92,6 @@ impl TokenCache {
             && !self
                 .index
                 .rows()
-                .any(|(letter, _, row)| letter != metadata && item.holds(row.text(OWNER)))
+                .any(|(letter, _, row)| letter != metadata && item.holds(row))
     }
 }

@@ -273,12 +273,14 @@ impl Acquisition {
             return self.load(ctx, now);
         }
         let config = Rc::clone(&ctx.config);
+        let endpoints = ctx.endpoints(&config.authority, &self.ask.tenant);
         let mut outcome = Box::<Outcome>::default();
         for enable_cae in [false, true] {
             let cache = ctx.cache(enable_cae);
-            cache.add_accounts(&mut outcome.accounts, config.authority.host(), &config.client_id);
-            for alias in config.authority.known_aliases() {
-                cache.add_accounts(&mut outcome.accounts, alias, &config.client_id);
+            let mut add = |host| cache.add_accounts(&mut outcome.accounts, host, &config.client_id);
+            add(config.authority.host());
+            for alias in endpoints.iter().flat_map(|endpoints| &endpoints.aliases) {
+                add(alias);
             }
         }
         Step::Done(Ok(outcome))

@@ -30,6 +30,13 @@ pub enum Purpose {
     GetAccounts,
 }
 
+impl Purpose {
+    /// Whether it is about a flow that outlives its process.
+    pub(super) const fn is_of_flow(self) -> bool {
+        matches!(self, Self::InitiateDeviceFlow | Self::AcquireTokenByDeviceFlow { .. })
+    }
+}
+
 /// One call's wish. Callers whose wishes are equal share the work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {

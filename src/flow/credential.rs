@@ -94,6 +94,7 @@ impl Credential {
                     callers: vec![call],
                     driver: call,
                     pending: Pending::Until(now.monotonic),
+                    noticed_at: None,
                 },
             );
             self.hold_others(id);
@@ -241,6 +242,7 @@ impl Credential {
             return;
         };
         job.machine = Some(machine);
+        job.noticed_at = None;
         if let (None, Some(&heir)) = (self.calls.get(job.driver), job.callers.first()) {
             job.driver = heir;
         }

@@ -24,6 +24,8 @@ pub(super) struct Job {
     /// Whose context performs the effects.
     pub(super) driver: CallId,
     pub(super) pending: Pending,
+    /// When somebody noticed that nothing has happened for long.
+    pub(super) noticed_at: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -77,14 +79,19 @@ impl Job {
         self.ask.purpose != Purpose::InitiateDeviceFlow
     }
 
-    /// Whether its only caller is gone, and nobody will go on with it.
-    pub(super) fn is_stranded(&self, now: Now) -> bool {
+    /// Whether all who waited for a flow are gone: nobody else will come for just that one. After a machine has slept, a
+    /// caller who lives has a while to show it.
+    pub(super) fn is_stranded(&mut self, now: Now) -> bool {
         let next = match &self.pending {
             Pending::Io(io) => io.ends,
             Pending::Until(at) => *at,
             Pending::Turn(_) => return false,
         };
-        !self.is_shared() && is_long_past(next, now)
+        if !self.ask.purpose.is_of_flow() || !is_long_past(next, now) {
+            return false;
+        }
+        let noticed_at = *self.noticed_at.get_or_insert(now.monotonic);
+        noticed_at.until(now.monotonic) > LOST_AFTER
     }
 }
 

@@ -65,7 +65,12 @@ impl Polling {
     pub(super) fn start(flow: Box<DeviceFlow>, request: Request, once: bool, now: Now) -> (Box<Self>, Instant) {
         let life = now.wall.until(flow.expires_on);
         let end = now.monotonic.after(life);
-        let before_end = LAST_POLL_BEFORE_END.min(Span::from_millis(life.as_millis() / 8));
+        // Whoever polls once, again and again, must not approach the end in ever shorter steps.
+        let before_end = if once && life <= LAST_POLL_BEFORE_END {
+            life
+        } else {
+            LAST_POLL_BEFORE_END.min(Span::from_millis(life.as_millis() / 8))
+        };
         // However far off the clock of whoever began the flow is, nobody waits longer than that.
         let longest = flow.backoff.unwrap_or(flow.interval).max(flow.interval);
         let due = now.wall.until(flow.poll_after).min(longest);

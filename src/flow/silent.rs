@@ -6,7 +6,7 @@
 
 use crate::prelude::*;
 
-use crate::cache::store::{CachedRefreshToken, CachedToken, Freshness, Whose};
+use crate::cache::store::{CachedRefreshToken, CachedToken, FAMILY, Freshness, Whose};
 use crate::error::{Error, Failure};
 use crate::flow::ask::Ask;
 use crate::flow::context::{Account, Context};
@@ -16,9 +16,6 @@ use crate::protocol::scope::Scopes;
 use crate::protocol::token::refresh_request;
 use crate::time::Now;
 use alloc::rc::Rc;
-
-/// The one family there is.
-const FAMILY: &str = "1";
 
 /// How far the silent attempt has come.
 #[derive(Debug)]

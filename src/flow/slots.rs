@@ -40,8 +40,8 @@ impl<K: Copy + Ord, V> Slots<K, V> {
         Some(self.0.remove(at).1)
     }
 
-    pub(crate) fn retain(&mut self, keep: impl Fn(&V) -> bool) {
-        self.0.retain(|(_, value)| keep(value));
+    pub(crate) fn retain(&mut self, keep: impl Fn(&mut V) -> bool) {
+        self.0.retain_mut(|(_, value)| keep(value));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
