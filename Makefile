@@ -9,7 +9,7 @@ BIN := $(CURDIR)/js-tests/node_modules/.bin
 # The paths of whoever builds have no business in the wasm.
 REMAP := --remap-path-prefix=$(HOME)= --remap-path-prefix=$(CURDIR)=
 
-.PHONY: help build demo test test-rust test-wasm test-js conformance lint format clean
+.PHONY: help build demo bench test test-rust test-wasm test-js conformance lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test-js: pkg/package.json ## run the suite on Node, against the packed tarball
 
 conformance: pkg/package.json ## compare with azure-identity for Python, scenario by scenario
 	@cd js-tests && node conformance/run.js
+
+bench: pkg/package.json ## measure what it costs to keep many accounts in one store
+	@cd js-tests && node bench/store.js
 
 test-rust: ## run the tests of the core, natively
 	@cargo test --quiet

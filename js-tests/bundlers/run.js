@@ -106,6 +106,66 @@ for (const options of [["--target=node"], ["--target=bun"], ["--compile"]]) {
   });
 }
 
+/** Each gives a command that runs the bundle. */
+const STORED = {
+  esbuild: async () => {
+    const outfile = join(built, "stored-esbuild.mjs");
+    const entryPoints = [join(dir, "stored.js")];
+    await esbuild({ entryPoints, outfile, bundle: true, platform: "node", format: "esm" });
+    return [process.execPath, outfile];
+  },
+  "esbuild, as CommonJS": async () => {
+    const outfile = join(built, "stored-esbuild.cjs");
+    const entryPoints = [join(dir, "stored.js")];
+    await esbuild({ entryPoints, outfile, bundle: true, platform: "node", minify: true });
+    return [process.execPath, outfile];
+  },
+  Vite: async () => {
+    const outDir = join(built, "stored-vite");
+    await vite({
+      root: dir,
+      configFile: false,
+      logLevel: "warn",
+      ssr: { noExternal: true },
+      build: { outDir, emptyOutDir: true, ssr: "stored.js", minify: true },
+    });
+    return [process.execPath, await only(outDir)];
+  },
+  webpack: async () => {
+    const path = join(built, "stored-webpack");
+    const output = { path, filename: "app.cjs" };
+    const what = { context: dir, entry: "./stored.js", mode: "production", target: "node", output };
+    const compiler = webpack(/** @type {any} */ (what));
+    const stats = await promisify(compiler.run.bind(compiler))();
+    equal(stats.toString({ all: false, errors: true, warnings: true }), "");
+    return [process.execPath, await only(path)];
+  },
+  Bun: async () => {
+    const out = join(built, "stored-bun.mjs");
+    const args = ["build", "stored.js", "--conditions=module", "--target=bun", `--outfile=${out}`];
+    await promisify(execFile)(program("bun"), args, { cwd: dir, env: project.env });
+    return [program("bun"), "--no-install", out];
+  },
+  "Bun --compile": async () => {
+    const out = join(built, "stored-bun");
+    const args = ["build", "stored.js", "--conditions=module", "--compile", `--outfile=${out}`];
+    await promisify(execFile)(program("bun"), args, { cwd: dir, env: project.env });
+    return [out];
+  },
+};
+
+for (const [bundler, bundle] of Object.entries(STORED)) {
+  test(`${bundler}: files are in the bundle, and the keyring need not be installed`, async () => {
+    const [command, ...args] = await bundle();
+    const name = crypto.randomUUID();
+    const env = { ...project.env, CACHE_NAME: name };
+    const { stdout } = await promisify(execFile)(command, args, { env, cwd: built });
+    equal(stdout, "is not installed a token\n");
+    const stored = join(project.env.HOME, ".IdentityService", `${name}.nocae`);
+    ok((await readFile(stored, "utf8")).includes("a token"));
+  });
+}
+
 test("wrangler", async () => {
   const outdir = join(built, "wrangler");
   const config = { name: "app", main: "worker.js", compatibility_date: "2024-10-14" };
@@ -149,7 +209,8 @@ try {
   await mkdir(built);
   await writeFile(join(built, "package.json"), JSON.stringify({ type: "module" }));
   await cp(ENTRA, join(dir, "entra.js"));
-  for (const name of ["app.js", "worker.js"]) await cp(join(HERE, name), join(dir, name));
+  for (const name of ["app.js", "stored.js", "worker.js"])
+    await cp(join(HERE, name), join(dir, name));
   const summary = await run({ concurrency: 2, only: process.argv[2] });
   console.log(closingLine(summary));
   if (summary.failed) process.exitCode = 1;

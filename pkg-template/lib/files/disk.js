@@ -45,6 +45,15 @@ export async function exists(path) {
   }
 }
 
+/** Makes a folder for the user alone, if there is none. Not the one it is in: that is the user's home. */
+export async function makeFolder(path) {
+  try {
+    await fs.mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+  }
+}
+
 /**
  * Replaces a file, or leaves it as it is: if `mayCommit`, which is asked when all is ready, says no, or somebody removed what
  * was to replace it. Resolves to whether it was replaced.

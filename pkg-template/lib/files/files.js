@@ -1,11 +1,10 @@
 // Caches in files, where azure-identity for Python keeps them: ~/.IdentityService/NAME.nocae, and .cae for sessions with
 // Continuous Access Evaluation. They are encrypted, or plain as Python's are.
-import fs from "node:fs/promises";
 import os from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { environment } from "../platform.js";
-import { exists, keepAside, readWhole, replace, sweep } from "./disk.js";
+import { exists, keepAside, makeFolder, readWhole, replace, sweep } from "./disk.js";
 import { withLock } from "./lock.js";
 import { protectionOf, UnreadableError } from "./protection.js";
 
@@ -39,7 +38,7 @@ function openFile(name, options, log) {
     const path = join(folder(), name);
     // A keyring may take its time, and ask the user for a password: not while others wait for the lock.
     await protection.prepare(await read(path, () => exists(lockOf(path))));
-    await fs.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     await withLock(lockOf(path), async (isHeld) => {
       await sweep(path);
       const stored = await read(path, () => false);
