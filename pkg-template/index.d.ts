@@ -475,6 +475,12 @@ export declare function serializeAuthenticationRecord(record: AuthenticationReco
 /** The same as `AuthenticationRecord.deserialize`, as `@azure/identity` has it. */
 export declare function deserializeAuthenticationRecord(serialized: string): AuthenticationRecord;
 
+/**
+ * Does nothing. Programs for `@azure/identity` call it with `cachePersistencePlugin`, without which that package keeps no
+ * tokens; this one does, see `cachePersistenceOptions`.
+ */
+export declare function useIdentityPlugin(plugin: unknown): void;
+
 /** The hosts of Microsoft's clouds. */
 export declare const AzureAuthorityHosts: {
   readonly AzureChina: "https://login.chinacloudapi.cn";

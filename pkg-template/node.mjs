@@ -11,4 +11,5 @@ export {
   DeviceCodeCredential,
   deserializeAuthenticationRecord,
   serializeAuthenticationRecord,
+  useIdentityPlugin,
 } from "./node.cjs";

@@ -4,6 +4,7 @@ import {
   AuthenticationRecord,
   deserializeAuthenticationRecord,
   serializeAuthenticationRecord,
+  useIdentityPlugin,
 } from "entra-device-code";
 import { deepEqual, equal, match, notEqual, ok, rejects } from "../harness/assert.js";
 import { test } from "../harness/suite.js";
@@ -79,6 +80,22 @@ test("persistence: a record without a cache needs the user", async (t) => {
   const next = create({ ...SILENTLY, authenticationRecord });
   await rejects(next.getToken(GRAPH), { name: "AuthenticationRequiredError" });
   deepEqual(await asked(), ["devicecode", "token"]);
+});
+
+test("persistence: a program for @azure/identity adds its plugin, and names the option its way", async (t) => {
+  const { create, prompts } = await arrange(t);
+  equal(
+    useIdentityPlugin(() => {
+      throw new Error("there is nothing for it to add to");
+    }),
+    undefined,
+  );
+  const cachePlugin = memoryPlugin();
+  const tokenCachePersistenceOptions = { enabled: true, cachePlugin };
+  const authenticationRecord = await create({ tokenCachePersistenceOptions }).authenticate(GRAPH);
+  const next = create({ ...SILENTLY, authenticationRecord, tokenCachePersistenceOptions });
+  equal((await next.getToken(GRAPH)).tokenType, "Bearer");
+  equal(prompts.length, 1);
 });
 
 test("persistence: the tables are MSAL's", async (t) => {

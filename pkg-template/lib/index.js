@@ -14,6 +14,9 @@ export {
   serializeAuthenticationRecord,
 } from "./record.js";
 
+/** What the plugin of @azure/identity for persistent caches adds there is here already. */
+export function useIdentityPlugin() {}
+
 /** The hosts of Microsoft's clouds. The names are those of @azure/identity, and Python's. */
 export const AzureAuthorityHosts = Object.freeze({
   AzureChina: "https://login.chinacloudapi.cn",
