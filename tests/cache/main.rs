@@ -7,7 +7,9 @@
     clippy::arithmetic_side_effects
 )]
 
+mod accounts;
 mod foreign;
+mod items;
 mod looking;
 mod rows;
 mod stores;

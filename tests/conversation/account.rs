@@ -118,11 +118,7 @@ fn the_last_to_sign_in_is_the_one_served() {
     let bea = talk.authenticate(Some("User.Read"));
     talk.sends(DEVICE_CODE).replied(device_code());
     talk.prompts("ABCD1234");
-    let fields = json!({
-        "client_info": base64url(&json!({"uid": "bea-uid", "utid": "contoso"})),
-        "id_token": id_token(json!({"preferred_username": "bea@contoso.com"})),
-    });
-    talk.at(10).sends(TOKEN).replied(token_with("BEA1", "BEA-RT1", fields));
+    talk.at(10).sends(TOKEN).replied(beas_token("BEA1", "BEA-RT1"));
     assert_eq!(talk.finishes(bea).record().unwrap().username, "bea@contoso.com");
     let caller = talk.get_token("User.Read");
     talk.finishes(caller).with_token("BEA1");

@@ -153,6 +153,8 @@ impl Conversation {
                 });
             };
             let happened = match effect {
+                // There is nothing to stop in a context that has ended.
+                Effect::Cancel(_) if is_dead => continue,
                 Effect::Cancel(io) => {
                     self.doing.retain(|doing| doing.io != io);
                     Happened::Cancelled(io)

@@ -20,6 +20,15 @@ pub(crate) fn ada() -> AuthenticationRecord {
     }
 }
 
+/// Bea's record.
+pub(crate) fn bea() -> AuthenticationRecord {
+    AuthenticationRecord {
+        home_account_id: "bea-uid.contoso".into(),
+        username: "bea@contoso.com".into(),
+        ..ada()
+    }
+}
+
 #[test]
 fn a_record_needs_the_account_in_the_cache() {
     let mut talk = Conversation::new(Config {

@@ -1,11 +1,11 @@
 //! A server that says anything, and the chance that decides.
 
-use crate::chance::World;
 use crate::expect::line;
 use crate::wire::*;
+use crate::world::World;
 use entra_device_code::protocol::http::{Fault, Reply, Request};
 use entra_device_code::time::{Instant, Span};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// xorshift64*: random enough, and the same everywhere.
 pub(crate) struct Chance(pub(crate) u64);
@@ -27,11 +27,24 @@ impl Chance {
     }
 }
 
-/// A device code, as the server knows it.
+/// A device code, as the server knows it, and what became of it.
 pub(crate) struct Code {
     pub(crate) answered_at: Instant,
     pub(crate) interval: Span,
-    pub(crate) ends_at: Instant,
+    /// When it ends, for each of those who go on with it.
+    pub(crate) ends_at: Vec<Instant>,
+    pub(crate) shown: Shown,
+    /// How often somebody began to go on with it and has not polled for it yet.
+    pub(crate) resumed: u32,
+}
+
+/// How a code got to its user.
+pub(crate) enum Shown {
+    Never,
+    /// By the credential.
+    ToTheUser,
+    /// By whoever began the flow.
+    ByAnother,
 }
 
 impl World {
@@ -67,12 +80,17 @@ impl World {
             self.codes.push(Code {
                 answered_at: now,
                 interval: Span::from_secs(interval),
-                ends_at: now.after(Span::from_secs(life).min(timeout)),
+                ends_at: vec![now.after(Span::from_secs(life).min(timeout))],
+                shown: Shown::Never,
+                resumed: 0,
             });
-            let code = format!("DC-{}", self.codes.len());
-            return Ok(device_code_with(
-                json!({"device_code": code, "expires_in": life, "interval": interval}),
-            ));
+            let number = self.codes.len();
+            return Ok(device_code_with(json!({
+                "device_code": format!("DC-{number}"),
+                "user_code": format!("UC-{number}"),
+                "expires_in": life,
+                "interval": interval,
+            })));
         }
         if let Some(code) = code {
             match self.chance.below(8) {
@@ -85,11 +103,21 @@ impl World {
                 _ => {}
             }
         }
-        Ok(token_with(
-            "AT",
-            "RT",
-            json!({"expires_in": self.chance.pick(&[10, 400, 3600]), "scope": "A.Read B.Read"}),
-        ))
+        let life = self.chance.pick(&[10, 400, 3600]);
+        let whose = match self.chance.below(12) {
+            0..7 => json!({}),
+            7..11 => bea(),
+            // The server says nothing of them.
+            _ => json!({"id_token": null, "client_info": null}),
+        };
+        let granted = json!({"expires_in": life, "scope": "A.Read B.Read"});
+        let granted = granted
+            .as_object()
+            .into_iter()
+            .flatten()
+            .chain(whose.as_object().into_iter().flatten());
+        let granted = granted.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Ok(token_with("AT", "RT", Value::Object(granted)))
     }
 
     fn nonsense(&mut self) -> Result<Reply, Fault> {

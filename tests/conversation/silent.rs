@@ -21,7 +21,7 @@ fn claims(claims: &str) -> AskOptions {
     }
 }
 
-fn cae() -> AskOptions {
+pub(crate) fn cae() -> AskOptions {
     AskOptions {
         enable_cae: true,
         ..AskOptions::default()

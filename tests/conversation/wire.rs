@@ -97,6 +97,20 @@ pub(crate) fn token_with(access_token: &str, refresh_token: &str, other: Value) 
     reply(200, with(fields, other).to_string())
 }
 
+/// A token reply for Bea.
+pub(crate) fn beas_token(access_token: &str, refresh_token: &str) -> Reply {
+    token_with(access_token, refresh_token, bea())
+}
+
+/// What a token reply says of Bea.
+pub(crate) fn bea() -> Value {
+    let name = json!({"sub": "bea-sub", "oid": "bea-oid", "preferred_username": "bea@contoso.com"});
+    json!({
+        "client_info": base64url(&json!({"uid": "bea-uid", "utid": "contoso"})),
+        "id_token": id_token(name),
+    })
+}
+
 /// Ada's id token, with other claims.
 pub(crate) fn id_token(other: Value) -> String {
     let claims = json!({
