@@ -1,12 +1,11 @@
-/** The examples that the package brings: each is run, and its README quotes them as they are. */
+/** The examples that the package brings: its README quotes them as they are, and each is run; the Worker in workers/. */
 
-import { copyFile, mkdtemp, readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, mkdtemp, readdir, readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
 import { equal, match, ok } from "../harness/assert.js";
 import { test } from "../harness/suite.js";
 import { arrange } from "./arrange.js";
 import { onNetwork, place, start } from "./program.js";
-import { startWorker } from "./worker.js";
 
 const ME = "https://graph.microsoft.com/v1.0/me";
 const SUBSCRIPTIONS = "https://management.azure.com/subscriptions?api-version=2022-12-01";
@@ -25,11 +24,12 @@ test("examples: the README quotes every one, as it is", async () => {
   const installed = join(place.dir, "node_modules", "entra-device-code");
   const readme = await readFile(join(installed, "README.md"), "utf8");
   const names = (await readdir(join(installed, "examples"))).sort();
-  equal(names.join(" "), "bun-download.js deno-cli.js node-cli.js worker-sign-in.js worker.js");
+  equal(names.join(" "), "bun-download.js deno-cli.js node-cli.js worker.js wrangler.jsonc");
   for (const name of names) {
     const code = await readFile(join(installed, "examples", name), "utf8");
     ok(readme.includes(`\`examples/${name}\``), `README.md names ${name}`);
-    ok(readme.includes(`\`\`\`js\n${code}\`\`\`\n`), `README.md quotes ${name}`);
+    const quote = `\`\`\`${extname(name).slice(1)}\n${code}\`\`\`\n`;
+    ok(readme.includes(quote), `README.md quotes ${name}`);
   }
 });
 
@@ -96,58 +96,4 @@ test("examples: Bun, bun-download.js", async (t) => {
   match(stdout, /^To sign in, [^\n]+\nthe report\.txt: 12 bytes\n$/, stderr);
   equal(status, 0);
   equal(await readFile(join(cwd, "the report.txt"), "utf8"), "All is well.");
-});
-
-/** Signs in for the Worker, and starts it. */
-async function signedIn(t, config) {
-  const { s } = await arrange(t, config);
-  const cwd = await folderWith("worker.js", "worker-sign-in.js");
-  const { env, preload } = onNetwork(s);
-  const options = { cwd, preload, env: { ...env, AZURE_TENANT_ID: s.user.tid } };
-  const { stdout, stderr } = await start(t, "worker-sign-in.js", [], options).ended;
-  match(stdout, /\nSigned in as ada@contoso\.com\. Give this to the Worker:\n/, stderr);
-  equal((await stat(join(cwd, "cache.json"))).mode & 0o777, 0o600);
-  const [record, cache] = await Promise.all(
-    ["record.json", "cache.json"].map((name) => readFile(join(cwd, name), "utf8")),
-  );
-  return { s, cache, worker: await startWorker(t, cwd, "worker.js", { record, s, me: ADA }) };
-}
-
-test("examples: a Worker, worker.js, which worker-sign-in.js signed in", async (t) => {
-  const { s, cache, worker } = await signedIn(t);
-  const before = (await s.requests()).length;
-  const anonymous = await worker.get();
-  equal(anonymous.status, 401);
-  match(await anonymous.text(), /Run worker-sign-in\.js/);
-  await worker.store(cache);
-  const answers = await Promise.all([worker.get(), worker.get()]);
-  for (const answer of answers) {
-    equal(answer.status, 200);
-    equal((await answer.json()).userPrincipalName, ADA.userPrincipalName);
-  }
-  equal(
-    (await s.requests()).length,
-    before,
-    "nothing was asked of Entra: the token is a cached one",
-  );
-});
-
-test("examples: a Worker renews the token, and keeps what it got", async (t) => {
-  const { s, cache, worker } = await signedIn(t, { tokenExpiresIn: 200 });
-  await worker.store(cache);
-  await s.script({ tokenExpiresIn: 3599 });
-  equal((await worker.get()).status, 200);
-  equal((await s.requests("refresh")).length, 1);
-  ok((await worker.stored()) !== cache, "the store has the new token");
-  equal((await worker.get()).status, 200);
-  equal((await s.requests("refresh")).length, 1);
-});
-
-test("examples: a Worker whose user's sign-in was revoked answers 401 with instructions", async (t) => {
-  const { s, cache, worker } = await signedIn(t, { tokenExpiresIn: 200 });
-  await worker.store(cache);
-  await s.revoke();
-  const answer = await worker.get();
-  equal(answer.status, 401);
-  match(await answer.text(), /Run worker-sign-in\.js/);
 });
