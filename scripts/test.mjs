@@ -21,6 +21,7 @@ const STEPS = [
   ["manners of programs", tests, "node", ["manners/run.js"]],
   ["manners of Workers", tests, "node", ["workers/run.js"]],
   ["caches in files", tests, "node", ["files/run.js"]],
+  ["caches shared with Python", tests, "node", ["interop/run.js"]],
   ["real stores", tests, "node", ["stores/run.js"]],
   ["flows across processes", tests, "node", ["flows/run.js"]],
   ["bundlers", tests, "node", ["bundlers/run.js"]],

@@ -10,6 +10,9 @@ const READS = 20;
 const TRIES = 6;
 const PAUSE = 30;
 const REFUSALS = ["EACCES", "EBUSY", "EPERM"];
+const { COPYFILE_EXCL } = fs.constants;
+/** How long Python may look at a file, in milliseconds. */
+const LONGEST_LOOK = 1000;
 
 /**
  * What a file holds; nothing if there is none. Some programs empty a file and then write it: what is not whole is read again
@@ -69,9 +72,10 @@ export async function replace(path, text, mayCommit) {
     // Unless it has been renamed.
     await fs.unlink(temporary).catch(() => {});
   }
-  // Python reads again what is newer than its last look: this was written before, and is there since now.
-  const now = new Date();
-  await fs.utimes(target, now, now).catch(() => {});
+  // Python reads again what is newer than its last look, and notes when that was after it has read: of what changed between,
+  // it would know nothing, and write over it.
+  const soon = new Date(Date.now() + LONGEST_LOOK);
+  await fs.utimes(target, soon, soon).catch(() => {});
   return true;
 }
 
@@ -96,13 +100,19 @@ async function keepOwner(file, before) {
   }
 }
 
-/** Keeps what a file holds under another name too, and resolves to that. */
-export async function keepAside(path, suffix) {
+/** Keeps what a file holds, and can't be read, under another name too, and resolves to that: it is nobody else's. */
+export async function keepAside(path) {
   const target = await linked(path);
-  const aside = target + suffix;
-  // Not every file system has links.
-  await fs.link(target, aside).catch(() => fs.copyFile(target, aside));
-  return aside;
+  for (let time = Date.now(); ; time++) {
+    const aside = `${target}.unreadable-${time}`;
+    try {
+      // Not every file system has links.
+      await fs.link(target, aside).catch(() => fs.copyFile(target, aside, COPYFILE_EXCL));
+      return aside;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+  }
 }
 
 /** Renames a file, over another if there is one. Resolves to false if it is gone. */

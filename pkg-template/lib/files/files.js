@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { environment } from "../platform.js";
 import { exists, keepAside, makeFolder, readWhole, replace, sweep } from "./disk.js";
-import { withLock } from "./lock.js";
+import { releaseDead, withLock } from "./lock.js";
 import { protectionOf, UnreadableError } from "./protection.js";
 
 /** How a file begins that Python wrote on Windows, encrypted by the system (DPAPI): its first bytes, taken for UTF-8. */
@@ -29,6 +29,7 @@ function openFile(name, options, log) {
 
   async function load() {
     const path = join(folder(), name);
+    await releaseDead(lockOf(path));
     const stored = await read(path, () => exists(lockOf(path)));
     if (!isSealed(stored)) await protection.prepare(stored);
     return protection.open(stored);
@@ -63,7 +64,7 @@ function openFile(name, options, log) {
   }
 
   async function setAside(path, why) {
-    const aside = await keepAside(path, `.unreadable-${Date.now()}`);
+    const aside = await keepAside(path);
     log(0, `the token cache in \`${path}\` is unreadable, and is kept as \`${aside}\`: ${why}`);
   }
 

@@ -10,8 +10,9 @@
 // 3. looks whether the lock is still held;
 // 4. lets it take effect by renaming it, which fails if somebody else has come to 1. since.
 //
-// What a process leaves behind if it ends there: a lock that names no process yet, which is taken after a while; a lock that
-// names one that is dead; something prepared, which is removed; or a lock that was moved aside, which keeps nobody out.
+// What a process leaves behind if it ends there: a lock that names one that is dead; something prepared, which is removed; or
+// a lock that was moved aside, which keeps nobody out. Where there are no links, also a lock that names no process yet, which
+// is taken after a while.
 import fs from "node:fs/promises";
 import os from "node:os";
 import process from "node:process";
@@ -47,6 +48,12 @@ export async function withLock(path, work) {
   throw new Error(`${path} was taken away by other processes again and again`);
 }
 
+/** Removes the lock if its holder is dead. Python can't tell: it would wait, and fail, each time. */
+export async function releaseDead(path) {
+  const found = await read(path);
+  if (isOfDeadProcess(found)) await remove(path, found);
+}
+
 /** Creates the lock, and resolves to what it holds. */
 async function acquire(path) {
   const ours = `${process.pid} ${host()} ${crypto.randomUUID()}`;
@@ -54,8 +61,8 @@ async function acquire(path) {
   let held = 0;
   // Time is what we slept, not what a clock says: when the whole machine slept, nobody has been waiting.
   for (let waited = 0; waited < LONGEST_WAIT; ) {
-    if (await create(path, ours)) return ours;
     const found = await read(path);
+    if (found === undefined && (await create(path, ours))) return ours;
     if (found !== theirs) held = 0;
     theirs = found;
     if (held > LONGEST_HOLD || isOfDeadProcess(theirs)) {
@@ -70,14 +77,37 @@ async function acquire(path) {
   throw new Error(`other processes hold ${path}`);
 }
 
+/**
+ * Creates it together with what it holds: of who dies in between, nobody could tell that they are dead. Resolves to whether
+ * there was none.
+ */
 async function create(path, content) {
-  let file;
+  const prepared = `${path}.${crypto.randomUUID()}.tmp`;
   try {
-    file = await fs.open(path, "wx", 0o600);
+    await write(prepared, content);
+    await fs.link(prepared, path);
+  } catch (error) {
+    if (error.code === "EEXIST") return false;
+    // Not every file system has links; and whoever held the lock may have cleaned up.
+    return await createInSteps(path, content);
+  } finally {
+    await fs.unlink(prepared).catch(() => {});
+  }
+  return true;
+}
+
+async function createInSteps(path, content) {
+  try {
+    await write(path, content);
   } catch (error) {
     if (error.code === "EEXIST") return false;
     throw error;
   }
+  return true;
+}
+
+async function write(path, content) {
+  const file = await fs.open(path, "wx", 0o600);
   try {
     await file.writeFile(content);
   } catch (error) {
@@ -87,7 +117,6 @@ async function create(path, content) {
   } finally {
     await file.close();
   }
-  return true;
 }
 
 /** What the lock holds; nothing if it is gone. */
