@@ -19,7 +19,7 @@ use crate::prelude::*;
 use crate::cache::grant::Grant;
 use crate::error::{Error, Failure};
 use crate::flow::ask::{Ask, Purpose};
-use crate::flow::context::{Context, Level};
+use crate::flow::context::{Account, Context, Level};
 use crate::flow::discovery::{Discovered, Discovery};
 use crate::flow::event::Outcome;
 use crate::flow::exchange::{Exchange, Exchanged};
@@ -235,6 +235,9 @@ impl Acquisition {
         };
         let token = ctx.cache(self.ask.enable_cae).add(&grant, now.wall);
         ctx.log(Level::Info, "a refresh token was exchanged for an access token");
+        if ctx.signed_out.is_some() && ctx.signed_out.as_deref() == silent.home_account_id() {
+            self.forget(ctx, silent.account());
+        }
         self.save(ctx, Outcome::of(token), now)
     }
 
@@ -254,16 +257,21 @@ impl Acquisition {
     /// Forgets the account in the one cache, then in the other.
     fn remove_account(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
         if let Some(account) = ctx.account.clone() {
-            let config = Rc::clone(&ctx.config);
-            let endpoints = ctx.endpoints(&ctx.config.authority, &self.ask.tenant);
-            let aliases = endpoints.map(|endpoints| endpoints.aliases.clone()).unwrap_or_default();
-            let aliases = aliases.iter().map(String::as_str);
-            for host in core::iter::once(config.authority.host()).chain(aliases) {
-                ctx.cache(self.ask.enable_cae)
-                    .remove_account(account.at(host), &config.client_id);
-            }
+            self.forget(ctx, &account);
+            ctx.signed_out = account.home_account_id;
         }
         self.save(ctx, Box::default(), now)
+    }
+
+    fn forget(&self, ctx: &mut Context, account: &Account) {
+        let config = Rc::clone(&ctx.config);
+        let endpoints = ctx.endpoints(&ctx.config.authority, &self.ask.tenant);
+        let aliases = endpoints.map(|endpoints| endpoints.aliases.clone()).unwrap_or_default();
+        let aliases = aliases.iter().map(String::as_str);
+        for host in core::iter::once(config.authority.host()).chain(aliases) {
+            ctx.cache(self.ask.enable_cae)
+                .remove_account(account.at(host), &config.client_id);
+        }
     }
 
     /// Lists the accounts of both caches, once both are loaded.

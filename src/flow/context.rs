@@ -20,6 +20,8 @@ pub struct Context {
     pub config: Rc<Config>,
     /// Who signed in, if anybody did.
     pub account: Option<Account>,
+    /// Who signed out last, by id: what a renewal brings that was under way then must not sign them in again.
+    pub(super) signed_out: Option<String>,
     /// The cache of sessions without and with Continuous Access Evaluation.
     caches: [TokenCache; 2],
     /// Endpoints that were discovered.
@@ -78,6 +80,7 @@ impl Context {
         }
         Self {
             account: config.record.as_ref().map(Account::of_record),
+            signed_out: None,
             caches,
             discovered: Vec::new(),
             held: Vec::new(),

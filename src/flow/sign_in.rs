@@ -144,6 +144,9 @@ impl Acquisition {
                 username: None,
             },
         });
+        if ctx.signed_out.as_deref() == ctx.home_account_id() {
+            ctx.signed_out = None;
+        }
         ctx.log(Level::Info, "the user signed in");
         if let (true, Ok(record)) = (ctx.config.support_logging, &record) {
             ctx.log(

@@ -193,6 +193,11 @@ impl Silent {
     }
 
     /// The account the refresh token is of.
+    pub(super) const fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Its id.
     pub(super) fn home_account_id(&self) -> Option<&str> {
         self.account.home_account_id.as_deref()
     }

@@ -270,3 +270,56 @@ fn signing_out_removes_the_account_from_both_stores_or_says_that_it_did_not() {
     talk.saves(false).fails(&store, "read-only file system");
     talk.finishes(out).failing("The account was not removed");
 }
+
+#[test]
+fn a_renewal_that_was_under_way_signs_nobody_in_again_who_has_signed_out() {
+    let mut store = String::new();
+    let mut talk = signed_in(persistent(), &mut store);
+    talk.at(3400);
+    let late = talk.get_token("User.Read");
+    talk.loads(false).holds(Some(&store));
+    let renewal = talk.sends(TOKEN).with("refresh_token", "RT1").hangs();
+    let out = talk.remove_account();
+    talk.loads(false).holds(Some(&store));
+    talk.saves(false).into(&mut store);
+    talk.loads(true).holds(None);
+    assert!(talk.finishes(out).outcome().token.is_none());
+
+    talk.at(3401).answers(renewal, token("AT2", "RT2"));
+    talk.saves(false).into(&mut store);
+    talk.finishes(late).with_token("AT2");
+    assert!(!store.contains("ada-uid") && !store.contains("RT2"), "{store}");
+    let next = talk.get_token("User.Read");
+    talk.loads(false).holds(Some(&store));
+    let request = talk.sends(DEVICE_CODE).hangs();
+    talk.aborts(next).cancels(request).finishes(next).aborted();
+}
+
+#[test]
+fn whoever_signs_in_again_stays_though_a_renewal_of_before_comes_late() {
+    let mut store = String::new();
+    let mut talk = signed_in(persistent(), &mut store);
+    talk.at(3400);
+    let late = talk.get_token("User.Read");
+    talk.loads(false).holds(Some(&store));
+    let renewal = talk.sends(TOKEN).with("refresh_token", "RT1").hangs();
+    let out = talk.remove_account();
+    talk.loads(false).holds(Some(&store));
+    talk.saves(false).into(&mut store);
+    talk.loads(true).holds(None);
+    assert!(talk.finishes(out).outcome().token.is_none());
+    let again = talk.authenticate(Some("Mail.Read"));
+    talk.loads(false).holds(Some(&store));
+    talk.sends(DEVICE_CODE).replied(device_code());
+    talk.prompts("ABCD1234");
+    talk.at(3405)
+        .sends(TOKEN)
+        .replied(token_with("AT3", "RT3", json!({"scope": "Mail.Read"})));
+    talk.saves(false).into(&mut store);
+    talk.finishes(again).record().unwrap();
+
+    talk.at(3406).answers(renewal, token("AT2", "RT2"));
+    talk.saves(false).into(&mut store);
+    talk.finishes(late).with_token("AT2");
+    assert!(store.contains("RT3") && store.contains("ada@contoso.com"), "{store}");
+}
