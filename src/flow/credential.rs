@@ -73,8 +73,7 @@ impl Credential {
                 .push((call, Effect::Finish(Rc::new(Ok(Outcome::of(token))))));
             return call;
         }
-        self.jobs.retain(|job| !job.is_stranded(now));
-        self.calls.retain(|job| self.jobs.get(*job).is_some());
+        self.drop_stranded(now);
         let is_same = |job: &Job| job.ask == ask && job.is_shared() && !job.is_past(now);
         let same = self.jobs.iter().find(|(_, job)| is_same(job)).map(|(id, _)| *id);
         if let Some(id) = same {
@@ -103,6 +102,19 @@ impl Credential {
         }
         self.settle(now);
         call
+    }
+
+    /// Ends flows that nobody goes on with; tells so in case that somebody lives after all.
+    fn drop_stranded(&mut self, now: Now) {
+        let mut stranded = Vec::new();
+        for (id, job) in self.jobs.iter_mut() {
+            if job.is_stranded(now) {
+                stranded.push(*id);
+            }
+        }
+        for id in stranded {
+            self.finish(id, Err(Error::authentication("The flow was interrupted for too long.")));
+        }
     }
 
     /// Begins a call that ends at once, as what it asks for is not possible.

@@ -40,10 +40,6 @@ impl<K: Copy + Ord, V> Slots<K, V> {
         Some(self.0.remove(at).1)
     }
 
-    pub(crate) fn retain(&mut self, keep: impl Fn(&mut V) -> bool) {
-        self.0.retain_mut(|(_, value)| keep(value));
-    }
-
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

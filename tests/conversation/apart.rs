@@ -58,7 +58,7 @@ fn what_could_not_be_saved_of_one_is_saved_with_the_other() {
     talk.loads_of(ADA, false).holds(Some(&items[ADA]));
     talk.sends(TOKEN).replied(token("AT2", "RT2"));
     assert_eq!(talk.unsaved_accounts(false), [ADA]);
-    talk.saves(false).is_refused("disk full");
+    talk.saves(false).cannot_be_written("disk full");
     talk.logged("disk full");
     talk.finishes(caller).with_token("AT2");
 
@@ -81,13 +81,13 @@ fn of_two_items_that_were_to_be_written_the_one_that_was_is_not_written_again() 
     let caller = talk.get_token("User.Read");
     talk.loads_of(ADA, false).holds(Some(&items[ADA]));
     talk.sends(TOKEN).replied(token("AT2", "RT2"));
-    talk.saves(false).is_refused("disk full");
+    talk.saves(false).cannot_be_written("disk full");
     talk.finishes(caller).with_token("AT2");
     let caller = signs_bea_in(&mut talk, &items);
     let save = talk.saves(false);
     // Ada's is written, Bea's is not, so the store says that it failed.
     save.talk.merges_into(false, &mut items, ADA);
-    save.is_refused("disk full");
+    save.cannot_be_written("disk full");
     talk.finishes(caller).with_token("BEA1");
 
     let caller = talk.get_token("Mail.Read");

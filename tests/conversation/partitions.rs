@@ -151,7 +151,7 @@ fn signing_out_of_a_store_that_cannot_be_written_says_so() {
     let mut talk = Conversation::new(partitioned(Some(ada())));
     let out = talk.remove_account();
     talk.loads_of(ADA, false).holds(Some(&items[ADA]));
-    talk.saves(false).is_refused("read-only file system");
+    talk.saves(false).cannot_be_written("read-only file system");
     talk.finishes(out).failing("The account was not removed");
 }
 

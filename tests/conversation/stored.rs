@@ -32,7 +32,7 @@ impl Stored<'_> {
     }
 
     /// Reading: the store can't work as it is configured.
-    pub(crate) fn is_unusable(self, why: &str) {
+    pub(crate) fn cannot_be_used(self, why: &str) {
         self.talk.note(format!("the store is unusable: {why}"));
         self.talk.happens(self.io, IoEvent::Unusable(why.to_owned()));
     }
@@ -59,7 +59,7 @@ impl Stored<'_> {
     }
 
     /// Writing: fails before anything was merged.
-    pub(crate) fn is_refused(self, why: &str) {
+    pub(crate) fn cannot_be_written(self, why: &str) {
         self.talk.happens(self.io, IoEvent::Saved(Err(Cause::text(why))));
     }
 

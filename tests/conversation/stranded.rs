@@ -1,5 +1,6 @@
 //! A flow that is begun in a context that ends: nobody waits for it, and nobody goes on with it.
 
+use crate::host::Happened;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
 use entra_device_code::flow::config::{Config, Persistence};
@@ -86,4 +87,23 @@ fn whoever_lives_gets_a_result_however_long_the_machine_slept() {
     assert!(talk.finishes(bea).outcome().accounts.is_empty());
     talk.at(60).sends(DEVICE_CODE).by(ada).replied(device_code());
     talk.keeps(ada);
+}
+
+#[test]
+fn however_often_it_slept_they_get_some_result() {
+    let mut talk = Conversation::new(options());
+    let ada = talk.initiates("User.Read");
+    let request = talk.sends(DEVICE_CODE).by(ada).hangs();
+    for seconds in [60, 120] {
+        // Each time, it falls asleep again before any timer fires.
+        talk.dozes_until(seconds);
+        let bea = talk.get_accounts();
+        assert!(talk.finishes(bea).outcome().accounts.is_empty());
+    }
+    talk.answers(request, device_code());
+    let is_adas = |happened: &Happened| matches!(happened, Happened::Finished(caller, _) if *caller == ada);
+    if !talk.happened.iter().any(is_adas) {
+        talk.fail("nothing came of it");
+    }
+    talk.happened.clear();
 }

@@ -30,7 +30,7 @@ fn whatever_is_called_ends_with_that() {
     for calls in calls {
         let mut talk = Conversation::new(persistent());
         let caller = calls(&mut talk);
-        talk.loads(false).is_unusable(WHY);
+        talk.loads(false).cannot_be_used(WHY);
         talk.finishes(caller).unavailable(WHY);
         assert!(talk.credential.is_idle());
         talk.at(100).nothing_else();
@@ -45,7 +45,7 @@ fn an_account_whose_item_cannot_be_used_is_not_served_from_elsewhere() {
         ..options()
     });
     let caller = talk.get_token("User.Read");
-    talk.loads_of("ada-uid.contoso", false).is_unusable(WHY);
+    talk.loads_of("ada-uid.contoso", false).cannot_be_used(WHY);
     talk.finishes(caller).unavailable(WHY);
 }
 
@@ -55,11 +55,11 @@ fn all_who_asked_for_the_same_are_told_and_the_next_call_tries_again() {
     let ada = talk.get_token("User.Read");
     let bea = talk.get_token("User.Read");
     let cyd = talk.get_token("Mail.Read");
-    talk.loads(false).is_unusable(WHY);
+    talk.loads(false).cannot_be_used(WHY);
     for caller in [ada, bea] {
         talk.finishes(caller).unavailable(WHY);
     }
-    talk.loads(false).is_unusable(WHY);
+    talk.loads(false).cannot_be_used(WHY);
     talk.finishes(cyd).unavailable(WHY);
 
     let ada = talk.get_token("User.Read");
@@ -77,7 +77,7 @@ fn the_second_of_two_stores_may_be_the_one() {
     let mut talk = Conversation::new(persistent());
     let caller = talk.get_accounts();
     talk.loads(false).holds(None);
-    talk.loads(true).is_unusable(WHY);
+    talk.loads(true).cannot_be_used(WHY);
     talk.finishes(caller).unavailable(WHY);
 
     // Who signs out and is told so stays known, and may try again.
@@ -93,7 +93,7 @@ fn the_second_of_two_stores_may_be_the_one() {
     let out = talk.remove_account();
     talk.loads(false).holds(Some(&store));
     talk.saves(false).into(&mut store);
-    talk.loads(true).is_unusable(WHY);
+    talk.loads(true).cannot_be_used(WHY);
     talk.finishes(out).unavailable(WHY);
     let out = talk.remove_account();
     talk.loads(false).holds(Some(&store));
