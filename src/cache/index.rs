@@ -18,12 +18,10 @@ const OWNER: &str = "home_account_id";
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     rows: Rows,
-    /// For a cache that is stored somewhere: what changed here and is not known to be stored yet.
-    journal: Option<Journal>,
+    /// For a cache that is stored somewhere: what changed here and is not known to be stored yet, the last state of each
+    /// row.
+    journal: Option<Vec<Change>>,
 }
-
-/// What changed: the last state of each row that did.
-pub(super) type Journal = Vec<Change>;
 
 /// A row that changed.
 #[derive(Clone, Debug)]
@@ -33,6 +31,8 @@ pub(super) struct Change {
     owner: Option<String>,
     /// The row as it is now; nothing if it is gone.
     row: Option<Entity>,
+    /// Whether it is on its way to the store.
+    is_being_saved: bool,
 }
 
 /// What one item of a store holds.
@@ -116,41 +116,40 @@ impl Index {
         })
     }
 
-    /// From now on, remembers what changes until [`Self::take_journal`].
+    /// From now on, remembers what changes until it is [`Self::saved`].
     pub(super) fn keep_journal(&mut self) {
         self.journal.get_or_insert_default();
     }
 
-    /// What has changed in an item since the last time; the journal forgets it.
-    pub(super) fn take_journal(&mut self, item: Item<'_>) -> Journal {
-        let (taken, left) = self.journal().iter().cloned().partition(|change| change.is_in(item));
-        if let Some(journal) = &mut self.journal {
-            *journal = left;
-        }
-        taken
-    }
-
-    /// What has changed.
+    /// What has changed and is not known to be saved.
     pub(super) fn journal(&self) -> &[Change] {
         self.journal.as_deref().unwrap_or_default()
     }
 
-    /// Puts an older journal back before the present one, whose changes prevail.
-    pub(super) fn put_journal_back(&mut self, mut older: Journal) {
+    /// The changes to an item are on their way to the store, which holds `stored`. Says whether it holds them already.
+    pub(super) fn save(&mut self, item: Item<'_>, stored: &Self) -> bool {
+        let mut is_saved = true;
+        for change in self.journal.iter_mut().flatten() {
+            if item.is_of(change.owner.as_deref()) {
+                change.is_being_saved = true;
+                is_saved = is_saved && stored.rows.get(&change.position) == change.row.as_ref();
+            }
+        }
+        is_saved
+    }
+
+    /// Whether what was on its way is stored now; if not, it is still to be saved.
+    pub(super) fn saved(&mut self, stored: bool) {
         if let Some(journal) = &mut self.journal {
-            supersede(&mut older, core::mem::take(journal));
-            *journal = older;
+            journal.retain(|change| !(stored && change.is_being_saved));
+            for change in journal {
+                change.is_being_saved = false;
+            }
         }
     }
 
-    /// Whether anything is in the journal.
-    pub(super) fn has_journal(&self) -> bool {
-        !self.journal().is_empty()
-    }
-
-    /// Takes the rows of another index that an item holds, and makes the changes of the present journal to them, after
-    /// those of `older`.
-    pub(super) fn reload(&mut self, stored: Self, older: &[Change], item: Item<'_>) {
+    /// Takes the rows of another index that an item holds, and makes the changes of the journal to them.
+    pub(super) fn reload(&mut self, stored: Self, item: Item<'_>) {
         let before = core::mem::replace(&mut self.rows, stored.rows);
         if item != Item::Whole {
             for (position, row) in before.into_rows() {
@@ -159,18 +158,12 @@ impl Index {
                 }
             }
         }
-        let changes = older.iter().chain(self.journal.iter().flatten());
-        for Change { position, row, .. } in changes {
+        for Change { position, row, .. } in self.journal.iter().flatten() {
             match row {
                 Some(row) => self.rows.insert(position.clone(), row.clone()),
                 None => drop(self.rows.remove(position)),
             }
         }
-    }
-
-    /// Whether a change was made here, too.
-    pub(super) fn reflects(&self, change: &Change) -> bool {
-        self.rows.get(&change.position) == change.row.as_ref()
     }
 
     fn note(&mut self, position: &str, row: &Entity, stays: bool) {
@@ -180,22 +173,13 @@ impl Index {
                 position: position.to_owned(),
                 owner: owner_of(row).map(str::to_owned),
                 row: stays.then(|| row.clone()),
+                is_being_saved: false,
             });
         }
     }
 }
 
-/// Adds newer changes to older ones.
-pub(super) fn supersede(older: &mut Journal, mut newer: Journal) {
-    older.retain(|change| newer.iter().all(|other| other.position != change.position));
-    older.append(&mut newer);
-}
-
 impl Change {
-    pub(super) fn is_in(&self, item: Item<'_>) -> bool {
-        item.is_of(self.owner.as_deref())
-    }
-
     /// Whose row it is, if that is known.
     pub(super) fn owner(&self) -> &str {
         self.owner.as_deref().unwrap_or_default()
@@ -313,16 +297,16 @@ mod tests {
         let mut index = Index::default();
         index.put(Kind::Account, account("before"));
         index.keep_journal();
-        assert!(!index.has_journal());
+        assert!(index.journal().is_empty());
         index.put(Kind::Account, account("ada"));
         index.put(Kind::Account, account("countess"));
-        let journal = index.take_journal(Item::Whole);
-        assert_eq!(journal.len(), 1);
-        assert!(!index.has_journal());
-        let position = journal[0].position.clone();
+        assert_eq!(index.journal().len(), 1);
+        assert!(!index.save(Item::Whole, &Index::default()));
+        let position = index.journal()[0].position.clone();
         index.remove(&position);
-        index.put_journal_back(journal);
-        index.reload(Index::default(), &[], Item::Whole);
+        index.saved(true);
+        assert_eq!(index.journal().len(), 1, "what changed since is not saved");
+        index.reload(Index::default(), Item::Whole);
         assert!(keys(&index).is_empty(), "the newer change prevails");
     }
 }

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 use crate::cache::entity::{Entity, Kind};
-use crate::cache::index::{Index, Journal};
+use crate::cache::index::Index;
 use crate::json::Object;
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
@@ -20,8 +20,6 @@ pub struct TokenCache {
     pub(super) index: Index,
     /// Tables and rows of others that this crate doesn't understand and must not lose.
     pub(super) strange: Object,
-    /// Changes on their way to the store.
-    pub(super) being_saved: Journal,
 }
 
 /// Whose rows: an account at one host.

@@ -7,7 +7,7 @@
 //! A store keeps the whole cache in one [`Item`], as MSAL's own stores do, or each account in an item of its own.
 
 use crate::cache::entity::Kind;
-use crate::cache::index::{Item, supersede};
+use crate::cache::index::Item;
 use crate::cache::store::TokenCache;
 use crate::prelude::*;
 
@@ -28,8 +28,7 @@ impl TokenCache {
     }
 
     fn adopt(&mut self, stored: Self, item: Item<'_>) {
-        // What is being saved may not be in the store yet.
-        self.index.reload(stored.index, &self.being_saved, item);
+        self.index.reload(stored.index, item);
         self.strange = stored.strange;
     }
 
@@ -41,33 +40,28 @@ impl TokenCache {
     /// Says why the text is no cache. Then nothing changes.
     pub fn merge(&mut self, text: &str, item: Item<'_>) -> Result<Option<String>, &'static str> {
         let stored = Self::deserialize(text)?;
-        let changes = self.index.take_journal(item);
-        supersede(&mut self.being_saved, changes);
-        let is_saved = self
-            .being_saved
-            .iter()
-            .all(|change| !change.is_in(item) || stored.index.reflects(change));
+        let is_saved = self.index.save(item, &stored.index);
         self.adopt(stored, item);
-        Ok((!is_saved).then(|| {
-            if self.is_empty(item) {
-                String::new()
-            } else {
-                self.serialize_item(item)
-            }
-        }))
+        Ok(if is_saved {
+            None
+        } else if self.is_empty(item) {
+            Some(String::new())
+        } else {
+            Some(self.serialize_item(item))
+        })
     }
 
     /// Whether anything changed here that is not known to be saved.
     #[must_use]
     pub fn has_unsaved(&self) -> bool {
-        !self.being_saved.is_empty() || self.index.has_journal()
+        !self.index.journal().is_empty()
     }
 
     /// The accounts with changes that are not known to be saved.
     #[must_use]
     pub fn unsaved_accounts(&self) -> Vec<&str> {
         let mut accounts = Vec::new();
-        for change in self.being_saved.iter().chain(self.index.journal()) {
+        for change in self.index.journal() {
             let id = change.owner();
             if !id.is_empty() && !accounts.contains(&id) {
                 accounts.push(id);
@@ -78,10 +72,7 @@ impl TokenCache {
 
     /// Whether what [`Self::merge`] gave is stored now; if not, its changes are unsaved again.
     pub fn saved(&mut self, stored: bool) {
-        let changes = core::mem::take(&mut self.being_saved);
-        if !stored {
-            self.index.put_journal_back(changes);
-        }
+        self.index.saved(stored);
     }
 
     /// Whether an account's item has nothing of the account any more. A whole cache is never empty: others may look for it.
