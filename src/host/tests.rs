@@ -46,7 +46,7 @@ fn parsed(json: &JsValue, name: &str) -> JsValue {
 #[wasm_bindgen_test]
 fn a_sign_in_crosses_the_boundary() {
     let mut core = Core::new(OPTIONS).unwrap();
-    let call = core.call(0, "User.Read", None, None, false, "correlation".into(), 1e12, 5.0);
+    let call = core.call(0, "User.Read", None, None, false, None, "correlation".into(), 1e12, 5.0);
     let said = drain(&mut core);
     assert_eq!(text(&said[0][0]), "send");
     assert_eq!(number(&said[0][1]), call);
@@ -79,7 +79,7 @@ fn a_sign_in_crosses_the_boundary() {
 #[wasm_bindgen_test]
 fn an_error_tells_its_class_and_what_it_knows() {
     let mut core = Core::new(OPTIONS).unwrap();
-    core.call(0, "", None, None, false, "correlation".into(), 1e12, 5.0);
+    core.call(0, "", None, None, false, None, "correlation".into(), 1e12, 5.0);
     let said = drain(&mut core);
     assert_eq!(text(&said[0][0]), "fail");
     assert_eq!(text(&parsed(&said[0][2], "kind")), "TypeError");
@@ -100,4 +100,70 @@ fn what_nobody_waits_for_is_ignored() {
     core.look(78, 1e12, 5.0);
     core.aborted(79, 1e12, 5.0);
     assert!(drain(&mut core).is_empty());
+}
+
+#[wasm_bindgen_test]
+fn a_flow_crosses_the_boundary_and_comes_back() {
+    let mut core = Core::new(OPTIONS).unwrap();
+    core.call(3, "User.Read", None, None, false, None, "correlation".into(), 1e12, 5.0);
+    let said = drain(&mut core);
+    let code = r#"{"device_code":"d","user_code":"ABCD","verification_uri":"https://h/v","expires_in":900}"#;
+    core.replied(number(&said[0][2]), 200, None, code.into(), 1e12, 10.0);
+    let said = drain(&mut core);
+    let finish = said.iter().find(|words| text(&words[0]) == "finish").unwrap();
+    assert_eq!(text(&finish[2]), "");
+    let flow = text(&finish[5]);
+    assert_eq!(text(&parsed(&finish[5], "deviceCode")), "d");
+
+    let mut other = Core::new(OPTIONS).unwrap();
+    other.call(
+        6,
+        "User.Read",
+        None,
+        None,
+        false,
+        Some(flow),
+        "correlation".into(),
+        1e12,
+        5.0,
+    );
+    let said = drain(&mut other);
+    let wake = said.iter().find(|words| text(&words[0]) == "wakeAt").unwrap();
+    other.look(number(&wake[1]), 1e12, 5.0);
+    let said = drain(&mut other);
+    assert!(text(&parsed(&said[0][3], "body")).contains("device_code=d"));
+}
+
+#[wasm_bindgen_test]
+fn what_is_no_flow_is_refused() {
+    let mut core = Core::new(OPTIONS).unwrap();
+    core.call(
+        5,
+        "User.Read",
+        None,
+        None,
+        false,
+        Some("{".into()),
+        "correlation".into(),
+        1e12,
+        5.0,
+    );
+    let said = drain(&mut core);
+    assert_eq!(text(&said[0][0]), "fail");
+    assert!(text(&parsed(&said[0][2], "message")).contains("`flow`"));
+}
+
+#[wasm_bindgen_test]
+fn a_store_that_cannot_work_ends_the_call() {
+    let options = OPTIONS.replace("\"os\"", "\"persistence\":\"whole\",\"os\"");
+    let mut core = Core::new(&options).unwrap();
+    core.call(0, "User.Read", None, None, false, None, "correlation".into(), 1e12, 5.0);
+    let said = drain(&mut core);
+    assert_eq!(text(&said[0][0]), "load");
+    core.store_unusable(number(&said[0][2]), "no keyring".into(), 1e12, 6.0);
+    let said = drain(&mut core);
+    assert_eq!(text(&parsed(&said[0][2], "kind")), "CredentialUnavailableError");
+    assert_eq!(core.merge(false, "{}", None).unwrap(), None);
+    assert_eq!(core.unsaved_accounts(false), "[]");
+    assert!(core.merge(false, "garbage", Some("ada".into())).is_err());
 }
