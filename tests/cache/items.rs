@@ -78,6 +78,17 @@ fn saving_one_leaves_the_others_changes_unsaved() {
 }
 
 #[test]
+fn what_failed_to_be_saved_is_not_taken_for_saved_when_another_item_is() {
+    let mut ours = both_signed_in();
+    merged(&mut ours, "", ADAS);
+    ours.saved(false);
+    merged(&mut ours, "", BEAS);
+    ours.saved(true);
+    assert_eq!(ours.unsaved_accounts(), ["Ada-uid.contoso"]);
+    assert!(merged(&mut ours, "", ADAS).contains("RT1"));
+}
+
+#[test]
 fn what_was_stored_needs_no_writing_unless_somebody_overwrote_it() {
     for item in [Item::Whole, ADAS] {
         let mut ours = TokenCache::default();

@@ -160,6 +160,25 @@ fn a_code_that_is_still_good_is_gone_on_with_by_whoever_comes_later() {
 }
 
 #[test]
+fn a_code_that_is_still_good_stays_so_whatever_others_ask_for_meanwhile() {
+    let mut talk = Conversation::new(options());
+    let ada = talk.get_token("User.Read");
+    talk.sends(DEVICE_CODE).replied(device_code());
+    talk.prompts("ABCD1234");
+    talk.dies(ada);
+    for seconds in [300, 310] {
+        let other = talk.at(seconds).get_accounts();
+        assert!(talk.finishes(other).outcome().accounts.is_empty());
+    }
+    let bea = talk.at(320).get_token("User.Read");
+    talk.sends(TOKEN)
+        .by(bea)
+        .with("device_code", "DC-secret")
+        .replied(token("AT1", "RT1"));
+    talk.finishes(bea).with_token("AT1");
+}
+
+#[test]
 fn who_gave_up_leaves_a_request_behind_and_its_context_ends() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
