@@ -1,4 +1,5 @@
-// Runs every check and adds up what passed. Each step runs even if one before it failed; the last line tells the sum.
+// Runs every check and adds up what passed. Each step runs even if one before it failed; the last line tells the sum. Steps that
+// mostly wait run two at a time; what they print comes when they are done.
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,14 +10,19 @@ const tests = join(root, "js-tests");
 const NODES = ["node20", "node22", "node24"].flatMap((node) => [node, `${node}-require`]);
 const RUNTIMES = [...NODES, "deno", "bun", "workerd", "edge"];
 
+/** How many steps at once, of those that may. */
+const AT_ONCE = 2;
+
 // [name, folder, command, arguments]. A step without a line of its own that counts is one check.
-const STEPS = [
+const FIRST = [
   ["lint", root, "make", ["--no-print-directory", "lint"]],
   ["core", root, "cargo", ["test", "--quiet"]],
   ["wasm", root, "make", ["--no-print-directory", "test-wasm"]],
   ["size", root, "node", ["scripts/package.mjs", "--check"]],
   ["servers", tests, "node", ["--test", "--test-reporter=spec", "servers/self.test.js"]],
   ["services", tests, "node", ["--test", "--test-reporter=spec", "services/self.test.js"]],
+];
+const TOGETHER = [
   ...RUNTIMES.map((name) => [`suite on ${name}`, tests, "node", ["runners/run.js", name]]),
   ["manners of programs", tests, "node", ["manners/run.js"]],
   ["manners of Workers", tests, "node", ["workers/run.js"]],
@@ -41,20 +47,38 @@ const COUNTS = [
 
 let passed = 0;
 let failed = 0;
-for (const [name, cwd, command, args] of STEPS) {
-  console.log(`\n== ${name}`);
-  const { status, output } = await run(command, args, cwd);
+const began = Date.now();
+for (const step of FIRST) await check(step, true);
+const left = TOGETHER.values();
+await Promise.all(
+  Array.from({ length: AT_ONCE }, async () => {
+    for (const step of left) await check(step, false);
+  }),
+);
+console.log(`\n${seconds(began)} s in all`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function check([name, cwd, command, args], atOnce) {
+  const began = Date.now();
+  const title = `\n== ${name}`;
+  if (atOnce) console.log(title);
+  const { status, output } = await run(command, args, cwd, atOnce);
+  if (!atOnce) process.stdout.write(`${title}\n${output}`);
   const counts = count(output);
   if (counts.passed + counts.failed === 0) counts[status === 0 ? "passed" : "failed"] = 1;
   if (status !== 0 && counts.failed === 0) counts.failed = 1;
   passed += counts.passed;
   failed += counts.failed;
-  if (status !== 0) console.log(`== ${name} failed with status ${status}`);
+  const how = status === 0 ? "took" : `failed with status ${status}, after`;
+  console.log(`== ${name} ${how} ${seconds(began)} s`);
 }
-console.log(`\n${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
 
-function run(command, args, cwd) {
+function seconds(began) {
+  return Math.round((Date.now() - began) / 1000);
+}
+
+function run(command, args, cwd, atOnce) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
@@ -62,9 +86,9 @@ function run(command, args, cwd) {
       [child.stdout, process.stdout],
       [child.stderr, process.stderr],
     ]) {
-      stream.on("data", (chunk) => {
+      stream.setEncoding("utf8").on("data", (chunk) => {
         output += chunk;
-        out.write(chunk);
+        if (atOnce) out.write(chunk);
       });
     }
     child.on("error", (error) => resolve({ status: String(error), output }));
