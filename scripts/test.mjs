@@ -28,6 +28,7 @@ const TOGETHER = [
   ["manners of Workers", tests, "node", ["workers/run.js"]],
   ["caches in files", tests, "node", ["files/run.js"]],
   ["caches shared with Python", tests, "node", ["interop/run.js"]],
+  ["nothing lost", tests, "node", ["nothing-lost/run.js"]],
   ["real stores", tests, "node", ["stores/run.js"]],
   ["flows across processes", tests, "node", ["flows/run.js"]],
   ["bundlers", tests, "node", ["bundlers/run.js"]],

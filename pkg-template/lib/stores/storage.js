@@ -7,6 +7,9 @@ import { inTurn } from "./turns.js";
 /** What an item holds can't be opened with the key we have. */
 class UnreadableError extends Error {}
 
+/** When something was last set aside. */
+let latestAside = 0;
+
 /**
  * Keeps each account in an item of its own, so that two who write at once don't meet; or everything in one, for programs
  * that share it. With an encryption key, items are sealed when they are written.
@@ -67,7 +70,9 @@ export function openStorage({ storage, name, encryptionKey, layout }, log) {
   }
 
   async function setAside(stored, item, why) {
-    const aside = `${item}.unreadable-${Date.now()}`;
+    // No other that this process sets aside has the same name.
+    latestAside = Math.max(Date.now(), latestAside + 1);
+    const aside = `${item}.unreadable-${latestAside}`;
     await storage.setItem(aside, stored);
     log(0, `the token cache in \`${item}\` is unreadable, and is kept as \`${aside}\`: ${why}`);
   }
