@@ -4,6 +4,7 @@ import { AuthenticationRecord } from "entra-device-code";
 import { equal, ok, rejects } from "../harness/assert.js";
 import { test } from "../harness/suite.js";
 import { ARM, arrange, CLAIMS, GRAPH, memoryPlugin } from "./arrange.js";
+import { renderings } from "./renderings.js";
 
 const SECRET_FIELDS = ["access_token", "refresh_token", "id_token", "device_code", "client_info"];
 const LOUD = { enableSupportLogging: true, retryOptions: { retryDelayInMs: 1 }, timeout: 60 };
@@ -22,31 +23,6 @@ function listening(fetch, secrets) {
     }
     return new Response(text, { status, headers: new Headers(headers) });
   };
-}
-
-/** Every way in which a value may end up in a log. */
-function* renderings(value) {
-  yield String(value);
-  yield JSON.stringify(value) ?? "";
-  const { Deno, Bun, process } = globalThis;
-  if (Deno) yield Deno.inspect(value, { depth: 20, showHidden: true });
-  else if (Bun) yield Bun.inspect(value, { depth: 20 });
-  else if (process?.getBuiltinModule) {
-    const { inspect } = process.getBuiltinModule("node:util");
-    yield inspect(value, { depth: 20, showHidden: true, getters: true });
-  }
-  if (value instanceof Error) {
-    yield `${value.stack} ${value.message}`;
-    yield JSON.stringify(Object.getOwnPropertyDescriptors(value));
-    if (value.cause !== undefined) yield* renderings(value.cause);
-  }
-  if (typeof value === "object" && value !== null) yield JSON.stringify(allFields(value));
-}
-
-function allFields(value) {
-  const fields = {};
-  for (const name of Reflect.ownKeys(value)) fields[String(name)] = String(value[name]);
-  return fields;
 }
 
 /** A scenario whose secrets are known, and what was seen of it. */

@@ -5,6 +5,7 @@ use crate::talk::{Conversation, options};
 use crate::wire::*;
 use entra_device_code::cache::Item;
 use entra_device_code::flow::config::{Config, Persistence};
+use entra_device_code::flow::event::{CallId, IoId};
 use serde_json::{Value, json};
 
 fn persistent() -> Config {
@@ -271,19 +272,25 @@ fn signing_out_removes_the_account_from_both_stores_or_says_that_it_did_not() {
     talk.finishes(out).failing("The account was not removed");
 }
 
+/// Ada signs out while a token of hers is renewed: the caller who waits for it, and the request.
+fn signs_out_while_renewing(store: &mut String) -> (Conversation, CallId, IoId) {
+    let mut talk = signed_in(persistent(), store);
+    talk.at(3400);
+    let late = talk.get_token("User.Read");
+    talk.loads(false).holds(Some(store));
+    let renewal = talk.sends(TOKEN).with("refresh_token", "RT1").hangs();
+    let out = talk.remove_account();
+    talk.loads(false).holds(Some(store));
+    talk.saves(false).into(store);
+    talk.loads(true).holds(None);
+    assert!(talk.finishes(out).outcome().token.is_none());
+    (talk, late, renewal)
+}
+
 #[test]
 fn a_renewal_that_was_under_way_signs_nobody_in_again_who_has_signed_out() {
     let mut store = String::new();
-    let mut talk = signed_in(persistent(), &mut store);
-    talk.at(3400);
-    let late = talk.get_token("User.Read");
-    talk.loads(false).holds(Some(&store));
-    let renewal = talk.sends(TOKEN).with("refresh_token", "RT1").hangs();
-    let out = talk.remove_account();
-    talk.loads(false).holds(Some(&store));
-    talk.saves(false).into(&mut store);
-    talk.loads(true).holds(None);
-    assert!(talk.finishes(out).outcome().token.is_none());
+    let (mut talk, late, renewal) = signs_out_while_renewing(&mut store);
 
     talk.at(3401).answers(renewal, token("AT2", "RT2"));
     talk.saves(false).into(&mut store);
@@ -298,16 +305,7 @@ fn a_renewal_that_was_under_way_signs_nobody_in_again_who_has_signed_out() {
 #[test]
 fn whoever_signs_in_again_stays_though_a_renewal_of_before_comes_late() {
     let mut store = String::new();
-    let mut talk = signed_in(persistent(), &mut store);
-    talk.at(3400);
-    let late = talk.get_token("User.Read");
-    talk.loads(false).holds(Some(&store));
-    let renewal = talk.sends(TOKEN).with("refresh_token", "RT1").hangs();
-    let out = talk.remove_account();
-    talk.loads(false).holds(Some(&store));
-    talk.saves(false).into(&mut store);
-    talk.loads(true).holds(None);
-    assert!(talk.finishes(out).outcome().token.is_none());
+    let (mut talk, late, renewal) = signs_out_while_renewing(&mut store);
     let again = talk.authenticate(Some("Mail.Read"));
     talk.loads(false).holds(Some(&store));
     talk.sends(DEVICE_CODE).replied(device_code());
