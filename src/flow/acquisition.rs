@@ -150,9 +150,8 @@ impl Acquisition {
         match self.ask.purpose {
             Purpose::RemoveAccount => self.remove_account(ctx, now),
             Purpose::GetAccounts => self.list_accounts(ctx, now),
-            Purpose::InitiateDeviceFlow => self.request_code(ctx),
             Purpose::AcquireTokenByDeviceFlow { .. } => self.go_on_with_flow(ctx, now),
-            Purpose::Authenticate => self.interact(ctx, None),
+            Purpose::Authenticate | Purpose::InitiateDeviceFlow => self.interact(ctx, None),
             Purpose::GetToken => match Silent::start(ctx) {
                 Some(silent) => self.silently(ctx, Box::new(silent), now),
                 None => self.interact(ctx, None),
@@ -168,7 +167,6 @@ impl Acquisition {
             }
             Next::Begin => self.begin(ctx, now),
             // Whoever waited for the endpoints may find somebody else prompting by now.
-            Next::RequestCode if self.ask.purpose == Purpose::InitiateDeviceFlow => self.request_code(ctx),
             Next::RequestCode => self.interact(ctx, None),
             Next::Save(outcome) => self.save(ctx, outcome, now),
         }
@@ -265,12 +263,9 @@ impl Acquisition {
 
     fn forget(&self, ctx: &mut Context, account: &Account) {
         let config = Rc::clone(&ctx.config);
-        let endpoints = ctx.endpoints(&ctx.config.authority, &self.ask.tenant);
-        let aliases = endpoints.map(|endpoints| endpoints.aliases.clone()).unwrap_or_default();
-        let aliases = aliases.iter().map(String::as_str);
-        for host in core::iter::once(config.authority.host()).chain(aliases) {
+        for host in ctx.hosts(&self.ask.tenant) {
             ctx.cache(self.ask.enable_cae)
-                .remove_account(account.at(host), &config.client_id);
+                .remove_account(account.at(&host), &config.client_id);
         }
     }
 
@@ -281,14 +276,12 @@ impl Acquisition {
             return self.load(ctx, now);
         }
         let config = Rc::clone(&ctx.config);
-        let endpoints = ctx.endpoints(&config.authority, &self.ask.tenant);
+        let hosts = ctx.hosts(&self.ask.tenant);
         let mut outcome = Box::<Outcome>::default();
         for enable_cae in [false, true] {
-            let cache = ctx.cache(enable_cae);
-            let mut add = |host| cache.add_accounts(&mut outcome.accounts, host, &config.client_id);
-            add(config.authority.host());
-            for alias in endpoints.iter().flat_map(|endpoints| &endpoints.aliases) {
-                add(alias);
+            for host in &hosts {
+                ctx.cache(enable_cae)
+                    .add_accounts(&mut outcome.accounts, host, &config.client_id);
             }
         }
         Step::Done(Ok(outcome))

@@ -109,6 +109,15 @@ impl Context {
         })
     }
 
+    /// The hosts where an account's rows may be: the configured one, and its aliases as far as they are known.
+    pub(super) fn hosts(&self, tenant: &Tenant) -> Vec<String> {
+        let mut hosts = vec![self.config.authority.host().to_owned()];
+        if let Some(endpoints) = self.endpoints(&self.config.authority, tenant) {
+            hosts.extend_from_slice(&endpoints.aliases);
+        }
+        hosts
+    }
+
     pub(super) fn discovered(&mut self, authority: Rc<Authority>, tenant: &Tenant, endpoints: Endpoints) {
         self.discovered.push((authority, tenant.clone(), Rc::new(endpoints)));
     }

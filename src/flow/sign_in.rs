@@ -30,13 +30,14 @@ impl Acquisition {
         if self.ask.purpose == Purpose::GetToken && ctx.config.disable_automatic_authentication {
             return Step::Done(Err(self.ask.required(refused)));
         }
-        if ctx.is_held(&Resource::Prompt) {
+        // Who begins a flow for later shows nothing now.
+        if ctx.is_held(&Resource::Prompt) && self.ask.purpose != Purpose::InitiateDeviceFlow {
             return self.get_in_line(Resource::Prompt, Next::Begin);
         }
         self.request_code(ctx)
     }
 
-    pub(super) fn request_code(self: Box<Self>, ctx: &mut Context) -> Step {
+    fn request_code(self: Box<Self>, ctx: &mut Context) -> Step {
         let Some(endpoints) = ctx.endpoints(&ctx.config.authority, &self.ask.tenant) else {
             let authority = Rc::clone(&ctx.config.authority);
             return self.discover(ctx, authority, Next::RequestCode);

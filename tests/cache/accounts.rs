@@ -74,7 +74,7 @@ fn that_of_another_host_or_user_will_not() {
     let cache = cache(json!({"foci": null}));
     assert_eq!(at_host(&cache, "login.windows.net", "Client"), NOBODY);
     let tables = json_of(&cache);
-    let row = |table: &str| tables[table].as_object().unwrap().values().next().unwrap().clone();
+    let row = |table| first_row(&tables, table);
     for (column, value) in [
         ("environment", "login.windows.net"),
         ("home_account_id", "Bea-uid.contoso"),
@@ -115,13 +115,7 @@ fn each_is_listed_once_however_many_tenants_and_hosts_it_is_known_in() {
     guest["home_account_id"] = json!("Bea-uid.contoso");
     guest["username"] = json!("Bea@contoso.com");
     tables["Account"]["bea"] = guest;
-    let mut token = tables["RefreshToken"]
-        .as_object()
-        .unwrap()
-        .values()
-        .next()
-        .unwrap()
-        .clone();
+    let mut token = first_row(&tables, "RefreshToken");
     token["home_account_id"] = json!("Bea-uid.contoso");
     tables["RefreshToken"]["bea"] = token;
     let cache = TokenCache::deserialize(&tables.to_string()).unwrap();

@@ -142,13 +142,7 @@ fn what_another_process_wrote_to_the_item_meanwhile_is_kept() {
     // They have got a token for something else, and removed the id token.
     let mut theirs = json_of(&signed_in());
     theirs.as_object_mut().unwrap().remove("IdToken");
-    let mut row = theirs["AccessToken"]
-        .as_object()
-        .unwrap()
-        .values()
-        .next()
-        .unwrap()
-        .clone();
+    let mut row = first_row(&theirs, "AccessToken");
     row["secret"] = json!("AT-theirs");
     row["target"] = json!("Mail.Read");
     theirs["AccessToken"]["their key"] = row;

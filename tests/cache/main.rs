@@ -43,7 +43,11 @@ pub(crate) fn endpoints() -> Endpoints {
         .unwrap()
 }
 
-pub(crate) fn json_of(cache: &TokenCache) -> Value {
+pub(crate) fn first_row(tables: &Value, table: &str) -> Value {
+    tables[table].as_object().unwrap().values().next().unwrap().clone()
+}
+
+fn json_of(cache: &TokenCache) -> Value {
     serde_json::from_str(&cache.serialize()).unwrap()
 }
 

@@ -8,7 +8,7 @@ use entra_device_code::flow::config::{Config, Persistence};
 use entra_device_code::flow::event::{CallId, IoId};
 use serde_json::{Value, json};
 
-fn persistent() -> Config {
+pub(crate) fn persistent() -> Config {
     Config {
         persistence: Some(Persistence::Whole),
         ..options()
@@ -16,7 +16,7 @@ fn persistent() -> Config {
 }
 
 /// Ada's sign-in, with a store that holds `store` before and after.
-fn signed_in(config: Config, store: &mut String) -> Conversation {
+pub(crate) fn signed_in(config: Config, store: &mut String) -> Conversation {
     let mut talk = Conversation::new(config);
     let caller = talk.get_token("User.Read");
     talk.loads(false).holds(Some(store));

@@ -2,19 +2,13 @@
 
 use crate::kept::begun;
 use crate::known::ada;
+use crate::storing::{persistent, signed_in};
 use crate::talk::{Conversation, options};
 use crate::wire::*;
 use entra_device_code::flow::config::{Config, Persistence};
 use entra_device_code::flow::event::CallId;
 
 const WHY: &str = "Persistence is not available: no keyring.";
-
-fn persistent() -> Config {
-    Config {
-        persistence: Some(Persistence::Whole),
-        ..options()
-    }
-}
 
 #[test]
 fn whatever_is_called_ends_with_that() {
@@ -82,14 +76,7 @@ fn the_second_of_two_stores_may_be_the_one() {
 
     // Who signs out and is told so stays known, and may try again.
     let mut store = String::new();
-    let mut talk = Conversation::new(persistent());
-    let caller = talk.get_token("User.Read");
-    talk.loads(false).holds(None);
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
-    talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
-    talk.saves(false).into(&mut store);
-    talk.finishes(caller).with_token("AT1");
+    let mut talk = signed_in(persistent(), &mut store);
     let out = talk.remove_account();
     talk.loads(false).holds(Some(&store));
     talk.saves(false).into(&mut store);
@@ -105,14 +92,7 @@ fn the_second_of_two_stores_may_be_the_one() {
 #[test]
 fn what_comes_at_once_from_memory_needs_no_store() {
     let mut store = String::new();
-    let mut talk = Conversation::new(persistent());
-    let caller = talk.get_token("User.Read");
-    talk.loads(false).holds(None);
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
-    talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
-    talk.saves(false).into(&mut store);
-    talk.finishes(caller).with_token("AT1");
+    let mut talk = signed_in(persistent(), &mut store);
     let caller = talk.get_token("User.Read");
     talk.finishes(caller).with_token("AT1");
 }
