@@ -4,9 +4,10 @@ import os from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { environment } from "../platform.js";
+import { mergeInto } from "../stores/merging.js";
 import { exists, keepAside, makeFolder, readWhole, replace, sweep } from "./disk.js";
 import { releaseDead, withLock } from "./lock.js";
-import { protectionOf, UnreadableError } from "./protection.js";
+import { protectionOf } from "./protection.js";
 
 /** How a file begins that Python wrote on Windows, encrypted by the system (DPAPI): its first bytes, taken for UTF-8. */
 const OF_WINDOWS = "\u0001\0\0\0\u040c\ufffd";
@@ -43,7 +44,7 @@ function openFile(name, options, log) {
     await withLock(lockOf(path), async (isHeld) => {
       await sweep(path);
       const stored = await read(path, () => false);
-      const { text, unreadable } = await merged(stored, changes);
+      const { text, unreadable } = await mergeInto(() => protection.open(stored), changes);
       if (text === undefined) return true;
       return replace(path, await protection.close(text, stored), async () => {
         if (!(await isHeld())) return false;
@@ -51,16 +52,6 @@ function openFile(name, options, log) {
         return true;
       });
     });
-  }
-
-  async function merged(stored, changes) {
-    try {
-      return { text: changes.merge(await protection.open(stored)) };
-    } catch (why) {
-      const unreadable = why instanceof UnreadableError ? why.message : why;
-      if (typeof unreadable !== "string") throw why;
-      return { text: changes.merge(""), unreadable };
-    }
   }
 
   async function setAside(path, why) {

@@ -1,12 +1,10 @@
 // Whether the file of a cache is encrypted, and with which key.
+import { UnreadableError } from "../stores/merging.js";
 import { KeyringError, makeKey, readKey } from "./keyring.js";
 
 const REMEDIES =
   "Install `@napi-rs/keyring` and unlock the keyring; or give `cachePersistenceOptions` an `encryptionKey`, or " +
   "`allowUnencryptedStorage: true`.";
-
-/** What a file holds can't be opened with the key that there is. */
-export class UnreadableError extends Error {}
 
 /**
  * How a file is opened and closed:

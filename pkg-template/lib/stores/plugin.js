@@ -9,7 +9,6 @@ export function openPlugins({ cachePlugin, cachePluginCae }) {
   const caches = [cacheIn(cachePlugin), cachePluginCae ? cacheIn(cachePluginCae) : IN_MEMORY];
   const cache = (enableCae) => caches[enableCae ? 1 : 0];
   return {
-    partitioned: false,
     load: (enableCae) => cache(enableCae).load(),
     save: (enableCae, changes) => cache(enableCae).save(changes),
   };

@@ -1,11 +1,9 @@
 // Caches kept in a storage, as the web has it: `getItem`, `setItem` and `removeItem`, at once or by promise.
 import { createSeal, isSealed } from "../seal.js";
 import { untilKept } from "./kept.js";
+import { mergeInto, UnreadableError } from "./merging.js";
 import { asText } from "./text.js";
 import { inTurn } from "./turns.js";
-
-/** What an item holds can't be opened with the key we have. */
-class UnreadableError extends Error {}
 
 /** When something was last set aside. */
 let latestAside = 0;
@@ -15,7 +13,6 @@ let latestAside = 0;
  * that share it. With an encryption key, items are sealed when they are written.
  */
 export function openStorage({ storage, name, encryptionKey, layout }, log) {
-  const partitioned = layout === "partitioned";
   const seal = encryptionKey && createSeal(encryptionKey);
   const cache = (enableCae) => `${name}${enableCae ? ".cae" : ".nocae"}`;
   const itemOf = (enableCae, account) => `${cache(enableCae)}.${encodeURIComponent(account)}`;
@@ -51,22 +48,12 @@ export function openStorage({ storage, name, encryptionKey, layout }, log) {
   async function change(item, changes, account, before) {
     const stored = await read(item);
     if (stored === before) return undefined;
-    const { text, unreadable } = await merged(stored, item, changes, account);
+    const { text, unreadable } = await mergeInto(() => opened(stored, item), changes, account);
     if (text === undefined) return undefined;
     const written = text && seal ? await seal.close(text, item) : text;
     if (unreadable) await setAside(stored, item, unreadable);
     await (written ? storage.setItem(item, written) : storage.removeItem(item));
     return stored;
-  }
-
-  async function merged(stored, item, changes, account) {
-    try {
-      return { text: changes.merge(await opened(stored, item), account) };
-    } catch (why) {
-      const unreadable = why instanceof UnreadableError ? why.message : why;
-      if (typeof unreadable !== "string") throw why;
-      return { text: changes.merge("", account), unreadable };
-    }
   }
 
   async function setAside(stored, item, why) {
@@ -77,9 +64,8 @@ export function openStorage({ storage, name, encryptionKey, layout }, log) {
     log(0, `the token cache in \`${item}\` is unreadable, and is kept as \`${aside}\`: ${why}`);
   }
 
-  if (!partitioned) {
+  if (layout === "whole") {
     return {
-      partitioned,
       load: (enableCae) => load(cache(enableCae)),
       save(enableCae, changes) {
         const item = cache(enableCae);
@@ -88,7 +74,6 @@ export function openStorage({ storage, name, encryptionKey, layout }, log) {
     };
   }
   return {
-    partitioned,
     load: async (enableCae, account) => account && load(itemOf(enableCae, account)),
     async save(enableCae, changes) {
       const saving = changes.accounts().map((account) => {

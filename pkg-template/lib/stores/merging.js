@@ -1,0 +1,19 @@
+// What an item is to hold, whatever it holds now.
+
+/** What an item holds can't be opened with the key we have. */
+export class UnreadableError extends Error {}
+
+/**
+ * What an item is to hold: `text`, or nothing if it does already. If what `open` gives is no cache, or can't be opened, `text` is
+ * made from nothing, and `unreadable` says why: what is there is to be set aside.
+ */
+export async function mergeInto(open, changes, account) {
+  try {
+    return { text: changes.merge(await open(), account) };
+  } catch (why) {
+    const unreadable = why instanceof UnreadableError ? why.message : why;
+    // The core throws a string if the text is no cache.
+    if (typeof unreadable !== "string") throw why;
+    return { text: changes.merge("", account), unreadable };
+  }
+}
