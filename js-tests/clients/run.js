@@ -6,12 +6,12 @@
  * A project gets the package as its user would, and the clients from here: those that package-lock.json names.
  */
 
-import { cp, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { cp, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { runProgram } from "../runners/program.js";
-import { createProject } from "../runners/project.js";
+import { createProject, linkPackages } from "../runners/project.js";
 import { startServers } from "../servers/start.js";
 import { startAzurite } from "./azurite.js";
 
@@ -60,11 +60,7 @@ async function furnish(dir) {
   for (const name of ["clients", "harness", "servers/listen.js"]) {
     await cp(join(JS_TESTS, name), join(dir, name), { recursive: true });
   }
-  for (const name of CLIENTS) {
-    const link = join(dir, "node_modules", name);
-    await mkdir(dirname(link), { recursive: true });
-    await symlink(join(JS_TESTS, "node_modules", name), link, "junction");
-  }
+  await linkPackages(dir, CLIENTS);
   const files = (await readdir(join(dir, "clients"))).filter((name) => name.endsWith(".test.js"));
   const imports = files.sort().map((name) => `import "../clients/${name}";\n`);
   await writeFile(join(dir, "harness", "suite-files.js"), imports.join(""));

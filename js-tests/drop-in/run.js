@@ -7,12 +7,12 @@
  * changed (`ours/`); both must pass the compiler's strictest checks.
  */
 
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { runProgram } from "../runners/program.js";
-import { createProject } from "../runners/project.js";
+import { createProject, linkPackages } from "../runners/project.js";
 import { startServers } from "../servers/start.js";
 import { compile } from "../types/compile.js";
 
@@ -63,11 +63,7 @@ try {
 /** @param {string} dir the project */
 async function furnish(dir) {
   await cp(join(JS_TESTS, "harness"), join(dir, "harness"), { recursive: true });
-  for (const name of ["@azure/identity", "@azure/msal-node", "@azure/core-auth", "jose"]) {
-    const link = join(dir, "node_modules", name);
-    await mkdir(dirname(link), { recursive: true });
-    await symlink(join(JS_TESTS, "node_modules", name), link, "junction");
-  }
+  await linkPackages(dir, ["@azure/identity", "@azure/msal-node", "@azure/core-auth", "jose"]);
   const files = await readdir(HERE);
   const tests = files.filter((name) => name.endsWith(".test.js")).sort();
   const imports = tests.map((name) => `import "../drop-in/${name}";\n`);

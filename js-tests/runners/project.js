@@ -1,9 +1,9 @@
 /** A fresh project with the packed package in it, installed as a user installs it. */
 
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const JS_TESTS = fileURLToPath(new URL("..", import.meta.url));
@@ -53,6 +53,20 @@ export async function addSuite({ dir }) {
   const files = (await readdir(suite)).filter((name) => name.endsWith(".test.js")).sort();
   const imports = files.map((name) => `import "../suite/${name}";\n`);
   await writeFile(join(dir, "harness", "suite-files.js"), imports.join(""));
+}
+
+/**
+ * Gives a project what its user would install beside the package: the versions that package-lock.json names.
+ *
+ * @param {string} dir the project
+ * @param {readonly string[]} names
+ */
+export async function linkPackages(dir, names) {
+  for (const name of names) {
+    const link = join(dir, "node_modules", name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(JS_TESTS, "node_modules", name), link, "junction");
+  }
 }
 
 /** @param {string} destination */

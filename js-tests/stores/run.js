@@ -4,12 +4,12 @@
  *     node stores/run.js [--tarball FILE] [--only PART-OF-A-NAME]
  */
 
-import { cp, mkdir, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { closingLine, run } from "../harness/suite.js";
-import { createProject } from "../runners/project.js";
+import { createProject, linkPackages } from "../runners/project.js";
 import { startServers } from "../servers/start.js";
 import { startRedis } from "../services/redis.js";
 import { addCrowd } from "./crowd.js";
@@ -57,9 +57,5 @@ try {
 /** @param {string} dir the project */
 async function furnish(dir) {
   await cp(join(JS_TESTS, "stores", "programs"), join(dir, "programs"), { recursive: true });
-  for (const name of LIBRARIES) {
-    const link = join(dir, "node_modules", name);
-    await mkdir(dirname(link), { recursive: true });
-    await symlink(join(JS_TESTS, "node_modules", name), link, "junction");
-  }
+  await linkPackages(dir, LIBRARIES);
 }

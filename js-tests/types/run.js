@@ -4,11 +4,11 @@
  *     node types/run.js [--tarball FILE]
  */
 
-import { cp, mkdir, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createProject } from "../runners/project.js";
+import { createProject, linkPackages } from "../runners/project.js";
 import { program } from "../runners/runtimes.js";
 import { compile, judge } from "./compile.js";
 
@@ -87,11 +87,7 @@ process.exitCode = failed === 0 ? 0 : 1;
 
 /** @param {string} dir the project */
 async function furnish(dir) {
-  for (const name of ["@azure/core-auth", "@azure/identity"]) {
-    const link = join(dir, "node_modules", name);
-    await mkdir(dirname(link), { recursive: true });
-    await symlink(join(JS_TESTS, "node_modules", name), link, "junction");
-  }
+  await linkPackages(dir, ["@azure/core-auth", "@azure/identity"]);
   await cp(PROGRAMS, join(dir, "programs"), { recursive: true });
 }
 
