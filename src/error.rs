@@ -1,11 +1,10 @@
 //! What can go wrong, as the caller is told of it.
 
-use crate::prelude::*;
-
+pub use crate::cause::Cause;
 use crate::hint;
+use crate::protocol::http::Reply;
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::scope::Scopes;
-use core::fmt;
 
 /// Why a call failed. Each variant is one of the classes JavaScript sees.
 #[derive(Clone, Debug)]
@@ -33,6 +32,8 @@ pub struct Failure {
     pub response: Option<OAuthError>,
     /// What the host caught: an exception of `fetch` or of the prompt callback.
     pub cause: Option<Cause>,
+    /// What would help, where there is no error reply to tell it by.
+    pub hint: Option<&'static str>,
 }
 
 /// What [`Error::Required`] tells the caller to authenticate for.
@@ -54,20 +55,35 @@ impl Error {
     /// An authentication failure that has nothing to add to its message.
     #[must_use]
     pub fn authentication(message: impl Into<String>) -> Self {
-        Self::Authentication(Box::new(Failure {
-            message: message.into(),
-            ..Failure::default()
-        }))
+        Self::failed(message.into(), None, None)
+    }
+
+    /// An authentication failure that an exception of the host is to blame for.
+    #[must_use]
+    pub fn caused(message: String, cause: Cause) -> Self {
+        Self::failed(message, None, Some(cause))
     }
 
     /// An authentication failure that a reply is to blame for, though it is no OAuth error.
     #[must_use]
-    pub fn replied(message: String, status: u16) -> Self {
+    pub fn replied(message: String, reply: &Reply) -> Self {
+        Self::failed(message, Some(reply), None)
+    }
+
+    fn failed(message: String, reply: Option<&Reply>, cause: Option<Cause>) -> Self {
         Self::Authentication(Box::new(Failure {
             message,
-            status: Some(status),
-            ..Failure::default()
+            status: reply.map(|reply| reply.status),
+            response: None,
+            cause,
+            hint: reply.and_then(hint::for_reply),
         }))
+    }
+
+    /// The server granted a token that is of no use.
+    #[must_use]
+    pub fn unfit(why: &str, reply: &Reply) -> Self {
+        Self::replied(format!("The reply to the token request {why}"), reply)
     }
 
     /// The server answered with an OAuth error.
@@ -93,40 +109,14 @@ impl Failure {
     pub fn refused(response: OAuthError, status: u16) -> Self {
         let said = response.description.as_deref().unwrap_or(&response.error);
         Self {
-            message: text!("Authentication failed: ", said),
+            message: format!("Authentication failed: {said}"),
             status: Some(status),
             response: Some(response),
-            cause: None,
+            ..Self::default()
         }
     }
 
     fn hint(&self) -> Option<&'static str> {
-        self.response.as_ref().and_then(hint::for_error)
-    }
-}
-
-/// An exception of the host, carried through the core without being looked into.
-#[derive(Clone)]
-pub struct Cause {
-    /// What it says of itself.
-    pub text: String,
-    /// The number under which the host keeps the exception itself.
-    pub number: Option<u32>,
-}
-
-impl Cause {
-    /// A cause that is only words.
-    #[must_use]
-    pub fn text(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            number: None,
-        }
-    }
-}
-
-impl fmt::Debug for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        self.hint.or_else(|| self.response.as_ref().and_then(hint::for_error))
     }
 }

@@ -1,13 +1,12 @@
 //! Who signed in: what `authenticate` returns and a later process starts from.
 
-use crate::prelude::*;
-
-use crate::json::{Json, Object};
 use crate::protocol::id_token::{ClientInfo, IdTokenClaims};
-use crate::protocol::url::without_slashes;
+use crate::shape::{self, Member};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Non-secret information about an account, as `azure.identity.AuthenticationRecord` has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AuthenticationRecord {
     /// The host that issued the id token (with its port, if it names one).
     pub authority: String,
@@ -21,18 +20,33 @@ pub struct AuthenticationRecord {
     pub username: String,
 }
 
+impl Serialize for AuthenticationRecord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let members = [
+            ("authority", Member::Text(&self.authority)),
+            ("clientId", Member::Text(&self.client_id)),
+            ("homeAccountId", Member::Text(&self.home_account_id)),
+            ("tenantId", Member::Text(&self.tenant_id)),
+            ("username", Member::Text(&self.username)),
+        ];
+        shape::write(serializer, &members)
+    }
+}
+
 /// The one version of the serialized form there is.
 pub const VERSION: &str = "1.0";
 
 impl AuthenticationRecord {
     /// Builds the record as azure-identity does: `iss`, `aud`, `tid` and the user's name from the id token, the account's
-    /// id from `client_info`, or the subject where the server sends none.
+    /// id from `client_info`, or the subject where the server sends none. If the token is for several applications, it is
+    /// of `client_id`, if that is one of them.
     ///
     /// # Errors
     /// Says which part is missing or malformed.
     pub fn from_token(
         claims: Result<&IdTokenClaims, &'static str>,
         client_info: Option<Result<&ClientInfo, &'static str>>,
+        client_id: &str,
     ) -> Result<Self, &'static str> {
         let claims = claims?;
         let home_account_id = match client_info {
@@ -40,9 +54,11 @@ impl AuthenticationRecord {
             None => claims.subject.as_ref().ok_or("the id token has no `sub`")?,
         };
         let issuer = claims.issuer.as_ref().ok_or("the id token has no `iss`")?;
-        let client_id = claims.audience.as_ref().ok_or("the id token has no `aud`")?;
+        let mut audience = claims.audience.iter();
+        let ours = audience.clone().find(|client| *client == client_id);
+        let client_id = ours.or_else(|| audience.next()).ok_or("the id token has no `aud`")?;
         let username = claims.username();
-        let username = username.ok_or("the id token has neither `preferred_username` nor `upn`")?;
+        let username = username.ok_or("the id token has no name, and no `sub`")?;
         let (authority, tenant_id) = split_issuer(issuer);
         Ok(Self {
             authority: authority.to_owned(),
@@ -53,53 +69,41 @@ impl AuthenticationRecord {
         })
     }
 
-    /// Reads the fields of a serialized record.
+    /// Builds the record from the fields of a serialized one: `version` as JSON, if it has one, and what gives a field that
+    /// is a string.
     ///
     /// # Errors
     /// Says which field is missing, is no string, or which version is not known.
-    pub fn from_fields(fields: &Object) -> Result<Self, String> {
-        match fields.get("version") {
-            None => {}
-            Some(Json::String(version)) if version == VERSION => {}
-            Some(version) => {
-                let mut found = String::new();
-                version.write(&mut found);
-                return Err(text!(
-                    "has the unexpected version ",
-                    &found,
-                    "; this package supports \"",
-                    VERSION,
-                    "\""
-                ));
-            }
+    pub fn from_fields(version: Option<&str>, field: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        if let Some(version) = version.filter(|version| version.trim_matches('"') != VERSION) {
+            return Err(format!(
+                "has the unexpected version {version}; this package supports \"{VERSION}\""
+            ));
         }
-        for name in ["authority", "clientId", "homeAccountId", "tenantId", "username"] {
-            match fields.get(name) {
-                // An OpenID provider without tenants has an issuer without a path, and so a record without a tenant.
-                Some(Json::String(value)) if !value.is_empty() || name == "tenantId" => {}
-                _ => return Err(text!("must have the non-empty string `", name, "`")),
-            }
+        let mut record = Self::default();
+        for (name, place) in [
+            ("authority", &mut record.authority),
+            ("clientId", &mut record.client_id),
+            ("homeAccountId", &mut record.home_account_id),
+            ("tenantId", &mut record.tenant_id),
+            ("username", &mut record.username),
+        ] {
+            // An OpenID provider without tenants has an issuer without a path, and so a record without a tenant.
+            *place = field(name)
+                .filter(|text| !text.is_empty() || name == "tenantId")
+                .ok_or_else(|| format!("must have the non-empty string `{name}`"))?;
         }
-        let text = |name: &str| fields.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
-        Ok(Self {
-            authority: text("authority"),
-            client_id: text("clientId"),
-            home_account_id: text("homeAccountId"),
-            tenant_id: text("tenantId"),
-            username: text("username"),
-        })
+        Ok(record)
     }
 }
 
 /// `https://host:port/path/` → (`host:port`, `path`).
 fn split_issuer(issuer: &str) -> (&str, &str) {
-    let rest = split_once(issuer, b':').map_or(issuer, |(_, rest)| without_leading_slashes(rest));
-    let (host, path) = split_before(rest, |byte| byte == b'/');
-    (host, without_slashes(without_leading_slashes(path)))
-}
-
-fn without_leading_slashes(text: &str) -> &str {
-    split_before(text, |byte| byte != b'/').1
+    let rest = issuer
+        .split_once(':')
+        .map_or(issuer, |(_, rest)| rest.trim_start_matches('/'));
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    (host, path.trim_matches('/'))
 }
 
 #[cfg(test)]
@@ -109,12 +113,13 @@ mod tests {
     fn claims() -> IdTokenClaims {
         IdTokenClaims {
             issuer: Some("https://login.microsoftonline.com/contoso-id/v2.0".into()),
-            audience: Some("client".into()),
+            audience: vec!["client".into()],
             tenant_id: Some("contoso-id".into()),
             subject: Some("subject".into()),
             object_id: None,
             preferred_username: Some("ada@contoso.com".into()),
             upn: None,
+            other_name: None,
         }
     }
 
@@ -126,7 +131,7 @@ mod tests {
 
     #[test]
     fn is_built_from_the_id_token_and_client_info() {
-        let record = AuthenticationRecord::from_token(Ok(&claims()), Some(Ok(&client_info()))).unwrap();
+        let record = AuthenticationRecord::from_token(Ok(&claims()), Some(Ok(&client_info())), "client").unwrap();
         assert_eq!(record.authority, "login.microsoftonline.com");
         assert_eq!(record.client_id, "client");
         assert_eq!(record.home_account_id, "uid.utid");
@@ -143,7 +148,7 @@ mod tests {
             upn: Some("ada@contoso.com".into()),
             ..claims()
         };
-        let record = AuthenticationRecord::from_token(Ok(&adfs), None).unwrap();
+        let record = AuthenticationRecord::from_token(Ok(&adfs), None, "client").unwrap();
         assert_eq!(record.authority, "adfs.contoso.com:8443");
         assert_eq!(record.home_account_id, "subject");
         assert_eq!(record.tenant_id, "adfs");
@@ -152,20 +157,36 @@ mod tests {
 
     #[test]
     fn names_what_is_missing() {
-        let nameless = IdTokenClaims {
-            preferred_username: None,
+        let nobodys = IdTokenClaims {
+            audience: Vec::new(),
             ..claims()
         };
-        let error = AuthenticationRecord::from_token(Ok(&nameless), None).unwrap_err();
-        assert!(error.contains("preferred_username"), "{error}");
-        let error =
-            AuthenticationRecord::from_token(Ok(&claims()), Some(Err("client_info is not base64"))).unwrap_err();
+        let error = AuthenticationRecord::from_token(Ok(&nobodys), None, "client").unwrap_err();
+        assert!(error.contains("`aud`"), "{error}");
+        let no_base64 = Some(Err("client_info is not base64"));
+        let error = AuthenticationRecord::from_token(Ok(&claims()), no_base64, "client").unwrap_err();
         assert!(error.contains("client_info"), "{error}");
     }
 
     #[test]
+    fn of_several_applications_it_is_of_ours() {
+        let shared = IdTokenClaims {
+            audience: vec!["api".into(), "client".into()],
+            ..claims()
+        };
+        for (client_id, expected) in [("client", "client"), ("api", "api"), ("other", "api")] {
+            let record = AuthenticationRecord::from_token(Ok(&shared), None, client_id).unwrap();
+            assert_eq!(record.client_id, expected);
+        }
+    }
+
+    #[test]
     fn refuses_an_unknown_version_and_a_missing_field() {
-        let parse = |json: &str| AuthenticationRecord::from_fields(&Object::parse(json).unwrap());
+        let parse = |json: &str| {
+            let fields: serde_json::Value = serde_json::from_str(json).unwrap();
+            let version = fields.get("version").map(ToString::to_string);
+            AuthenticationRecord::from_fields(version.as_deref(), |name| fields[name].as_str().map(str::to_owned))
+        };
         let whole =
             r#"{"authority":"a","clientId":"c","homeAccountId":"h","tenantId":"t","username":"u","version":"1.0"}"#;
         assert_eq!(parse(whole).unwrap().home_account_id, "h");

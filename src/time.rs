@@ -1,56 +1,28 @@
-//! The two clocks, and the spans between their moments. The crate reads neither clock: every event carries a [`Now`].
+//! The two clocks, which count milliseconds. The crate reads neither clock: every event carries a [`Now`].
 //!
 //! What the protocol schedules (the polling interval, a code's life, a retry) is measured on the monotonic clock, so a
 //! wall clock that is set forward or back mid-flow changes nothing. What is told to others or stored (when a token
 //! expires) is wall-clock time.
 
-/// How long something takes, in whole milliseconds. Nothing here overflows: the longest span is as good as forever.
-///
-/// Why not `core::time::Duration`: it counts nanoseconds, which no host's timer does and the wasm would pay for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Span(u64);
+use std::time::Duration;
 
-impl Span {
-    /// No time at all.
-    pub const ZERO: Self = Self(0);
-    /// Forever.
-    pub const MAX: Self = Self(u64::MAX);
+/// In whole milliseconds, which is what clocks count here; a span that is longer than they count is as good as forever.
+#[inline(never)] // Every clock needs it, and it is large.
+pub(crate) const fn millis(span: Duration) -> u64 {
+    let millis = span.subsec_millis() as u64;
+    span.as_secs().saturating_mul(1000).saturating_add(millis)
+}
 
-    /// From whole seconds, as the protocol counts.
-    #[must_use]
-    pub const fn from_secs(secs: u64) -> Self {
-        Self(secs.saturating_mul(1000))
-    }
+/// So many milliseconds from an origin, and then a while.
+#[inline(never)] // As above.
+const fn later(from: u64, span: Duration) -> u64 {
+    from.saturating_add(millis(span))
+}
 
-    /// From milliseconds, as JavaScript counts.
-    #[must_use]
-    pub const fn from_millis(millis: u64) -> Self {
-        Self(millis)
-    }
-
-    /// In milliseconds.
-    #[must_use]
-    pub const fn as_millis(self) -> u64 {
-        self.0
-    }
-
-    /// In seconds, rounded up.
-    #[must_use]
-    pub const fn as_secs(self) -> u64 {
-        self.0.div_ceil(1000)
-    }
-
-    /// So much longer.
-    #[must_use]
-    pub const fn plus(self, more: Self) -> Self {
-        Self(self.0.saturating_add(more.0))
-    }
-
-    /// So many times as long.
-    #[must_use]
-    pub const fn times(self, factor: u32) -> Self {
-        Self(self.0.saturating_mul(factor as u64))
-    }
+/// How long it is between two moments that are so many milliseconds from one origin; zero if the later one is earlier.
+#[inline(never)] // As above.
+const fn span(from: u64, to: u64) -> Duration {
+    Duration::from_millis(to.saturating_sub(from))
 }
 
 /// A moment on the host's wall clock, in milliseconds since the Unix epoch.
@@ -84,14 +56,14 @@ impl Timestamp {
 
     /// This moment, `span` later.
     #[must_use]
-    pub const fn after(self, span: Span) -> Self {
-        Self(self.0.saturating_add(span.0))
+    pub const fn after(self, span: Duration) -> Self {
+        Self(later(self.0, span))
     }
 
     /// How long it is from this moment until `later`; zero if that is in the past.
     #[must_use]
-    pub const fn until(self, later: Self) -> Span {
-        Span(later.0.saturating_sub(self.0))
+    pub const fn until(self, later: Self) -> Duration {
+        span(self.0, later.0)
     }
 }
 
@@ -108,20 +80,20 @@ impl Instant {
 
     /// This moment, `span` later.
     #[must_use]
-    pub const fn after(self, span: Span) -> Self {
-        Self(self.0.saturating_add(span.0))
+    pub const fn after(self, span: Duration) -> Self {
+        Self(later(self.0, span))
     }
 
     /// This moment, `span` earlier, or the origin.
     #[must_use]
-    pub const fn before(self, span: Span) -> Self {
-        Self(self.0.saturating_sub(span.0))
+    pub const fn before(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(millis(span)))
     }
 
     /// How long it is from this moment until `later`; zero if that is in the past.
     #[must_use]
-    pub const fn until(self, later: Self) -> Span {
-        Span(later.0.saturating_sub(self.0))
+    pub const fn until(self, later: Self) -> Duration {
+        span(self.0, later.0)
     }
 }
 

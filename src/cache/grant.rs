@@ -1,14 +1,14 @@
 //! How a token reply becomes rows, field by field as MSAL for Python writes them.
 
-use crate::prelude::*;
-
-use crate::cache::entity::{Entity, Kind};
-use crate::cache::store::{CachedRefreshToken, CachedToken, Life, TokenCache};
+use crate::cache::entity::{AccessToken, Account, Details, Entity, RefreshToken};
+use crate::cache::index::UNNAMED;
+use crate::cache::store::{CachedRefreshToken, CachedToken, Life, Owner, TokenCache};
 use crate::protocol::authority::Endpoints;
 use crate::protocol::device;
 use crate::protocol::id_token::IdTokenClaims;
-use crate::protocol::scope::sorted;
+use crate::protocol::scope::{effective, sorted};
 use crate::protocol::token::TokenReply;
+use crate::secret::Secret;
 use crate::time::Timestamp;
 
 /// A token reply, and what it replies to.
@@ -22,8 +22,8 @@ pub struct Grant<'a> {
     pub scope: &'a str,
     /// What was granted.
     pub reply: &'a TokenReply,
-    /// The account, as far as the reply tells.
-    pub home_account_id: Option<&'a str>,
+    /// The account.
+    pub home_account_id: &'a str,
     /// The id token's claims, if it has usable ones.
     pub claims: Option<&'a IdTokenClaims>,
     /// The refresh token that was spent; none if the user signed in.
@@ -42,81 +42,81 @@ impl TokenCache {
             ..
         } = *grant;
         let life = Life {
-            expires_on: whole_secs(now.after(reply.expires_in)),
+            expires_on: whole_secs(now.after(reply.lifetime())),
             refresh_on: reply.refresh_in.map(|span| whole_secs(now.after(span))),
         };
-        let target = sorted(reply.scope.as_deref().unwrap_or(grant.scope));
-        let is_adfs = endpoints.realm == "adfs";
-        let local_account_id = claims.and_then(|claims| claims.object_id.as_deref().or(claims.subject.as_deref()));
-        let (cached_at, expires_on) = (secs(now), secs(life.expires_on));
-        let extended_expires_on = secs(now.after(reply.ext_expires_in));
-        let refresh_on = life.refresh_on.map(secs);
-        let mut known = vec![
-            ("home_account_id", home_account_id),
-            ("environment", Some(endpoints.environment.as_str())),
-            ("client_id", Some(client_id)),
-            ("realm", Some(&endpoints.realm)),
-            ("target", Some(&target)),
-            ("token_type", Some(&reply.token_type)),
-            ("cached_at", Some(&cached_at)),
-            ("last_modification_time", Some(&cached_at)),
-            ("expires_on", Some(&expires_on)),
-            ("extended_expires_on", Some(&extended_expires_on)),
-            ("local_account_id", local_account_id),
-            (
-                "username",
-                Some(claims.and_then(IdTokenClaims::username).unwrap_or_default()),
-            ),
-            ("authority_type", Some(if is_adfs { "ADFS" } else { "MSSTS" })),
-            ("account_source", Some(device::GRANT_TYPE)),
-        ];
-        for optional in [
-            ("refresh_on", refresh_on.as_deref()),
-            ("family_id", reply.family_id.as_deref()),
-        ] {
-            if optional.1.is_some() {
-                known.push(optional);
-            }
-        }
-        self.file(Kind::AccessToken, reply.access_token.expose(), &known);
-        if home_account_id.is_some() && grant.spent.is_none() {
-            self.file(Kind::Account, "", &known);
+        let realm = &endpoints.realm;
+        let family_id = reply.family_id.clone().unwrap_or_default();
+        let is_named = !home_account_id.starts_with(UNNAMED);
+        let row = |secret: Option<&Secret>, details| Entity {
+            home_account_id: Some(home_account_id.to_owned()),
+            environment: endpoints.environment.clone(),
+            client_id: client_id.to_owned(),
+            target: sorted(reply.scope.as_deref().unwrap_or(grant.scope)),
+            realm: realm.clone(),
+            secret: secret.cloned(),
+            details,
+        };
+        let access_token = Details::AccessToken(AccessToken {
+            token_type: reply.token_type().to_owned(),
+            cached_at: Some(now),
+            expires_on: Some(life.expires_on),
+            extended_expires_on: Some(now.after(reply.extended_lifetime())),
+            refresh_on: life.refresh_on,
+            is_bound: false,
+        });
+        let access_token = row(Some(&reply.access_token), access_token);
+        let owner = Owner {
+            home_account_id,
+            environment: &endpoints.environment,
+        };
+        let question = owner.question(client_id, realm, &effective(grant.scope));
+        let asked = (grant.scope, life.expires_on);
+        self.index.put_answer(access_token, question, asked, now);
+        let mut rows = Vec::new();
+        if is_named && grant.spent.is_none() {
+            let local_account_id =
+                claims.and_then(|claims| claims.object_id.clone().or_else(|| claims.subject.clone()));
+            let username = claims.and_then(IdTokenClaims::username).unwrap_or_default();
+            let authority_type = if realm == "adfs" { "ADFS" } else { "MSSTS" };
+            let account = Details::Account(Account {
+                local_account_id,
+                username: username.to_owned(),
+                authority_type: authority_type.to_owned(),
+                account_source: device::GRANT_TYPE.to_owned(),
+            });
+            rows.push(row(None, account));
         }
         if let Some(id_token) = &reply.id_token {
-            self.file(Kind::IdToken, id_token.expose(), &known);
+            rows.push(row(Some(id_token), Details::IdToken));
         }
         match (&reply.refresh_token, grant.spent) {
             (None, _) => {}
             (Some(successor), Some(spent)) => self.rotate(spent, successor, now),
-            (Some(refresh_token), None) => self.file(Kind::RefreshToken, refresh_token.expose(), &known),
+            (Some(refresh_token), None) => {
+                let details = Details::RefreshToken(RefreshToken {
+                    last_modification_time: Some(whole_secs(now)),
+                    family_id: family_id.clone(),
+                });
+                rows.push(row(Some(refresh_token), details));
+            }
         }
-        self.file(Kind::AppMetadata, "", &known);
+        if is_named {
+            let mut metadata = row(None, Details::AppMetadata { family_id });
+            metadata.home_account_id = None;
+            rows.push(metadata);
+        }
+        for row in rows {
+            self.index.put(row);
+        }
         CachedToken {
             secret: reply.access_token.clone(),
             life,
         }
     }
-
-    /// Files a row: those columns of its table that are `known`.
-    fn file(&mut self, kind: Kind, secret: &str, known: &[(&str, Option<&str>)]) {
-        let mut row = vec![];
-        for name in kind.columns().split_ascii_whitespace() {
-            match known.iter().find(|(other, _)| *other == name) {
-                Some(field) => row.push(*field),
-                None if name == "credential_type" => row.push((name, Some(kind.name()))),
-                None if name == "secret" => row.push((name, Some(secret))),
-                None => {}
-            }
-        }
-        self.index.put(kind, Entity::new(&row));
-    }
 }
 
-/// The schema's times are decimal strings.
-fn secs(at: Timestamp) -> String {
-    decimal(at.as_unix_secs())
-}
-
+/// As the schema has it.
 fn whole_secs(at: Timestamp) -> Timestamp {
     Timestamp::from_unix_secs(at.as_unix_secs())
 }

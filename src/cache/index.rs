@@ -4,35 +4,46 @@
 //! costs the same with one account in the cache or a hundred thousand.
 
 use crate::cache::entity::{Entity, Kind};
-use crate::cache::rows::Rows;
-use crate::prelude::*;
+use crate::cache::row::{Fate, Row};
+use crate::text;
+use crate::time::Timestamp;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
-/// Ends a key in a position. Sorts below every character of a key.
-const END: &str = "\0";
+/// Where a row lies. Keys are in lower case; owners are as they are, so that two whose ids differ in nothing but case lie side
+/// by side.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Position {
+    kind: Kind,
+    key: String,
+    owner: Option<String>,
+    /// The key under which another library filed the row, if that differs from ours.
+    foreign: String,
+}
 
-/// The column that says whose row it is.
-const OWNER: &str = "home_account_id";
+/// Rows by their positions. Neither changes, so that several maps share them.
+///
+/// A row that is taken out leaves its place empty, as to close a tree up at once is more code than all else that is asked of it.
+/// Places are closed up when half of them are empty.
+#[derive(Clone, Debug, Default)]
+struct Rows {
+    places: BTreeMap<Rc<Position>, Option<Rc<Row>>>,
+    empty: usize,
+}
 
-/// The rows by position: the table's letter, our key, [`END`], and the key under which another library filed the row, if
-/// that differs from ours.
+/// All rows, and what became of them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     rows: Rows,
-    /// For a cache that is stored somewhere: what changed here and is not known to be stored yet, the last state of each
-    /// row.
-    journal: Option<Vec<Change>>,
-}
-
-/// A row that changed.
-#[derive(Clone, Debug)]
-pub(super) struct Change {
-    position: String,
-    /// Whose row it is; nothing for one that is everybody's.
-    owner: Option<String>,
-    /// The row as it is now; nothing if it is gone.
-    row: Option<Entity>,
-    /// Whether it is on its way to the store.
-    is_being_saved: bool,
+    /// Whether the cache is stored somewhere.
+    keeps_journal: bool,
+    /// What changed here and is not known to be stored yet: each row, or what is left of it.
+    journal: Rows,
+    /// Which of these changes are on their way to the store.
+    saving: Vec<(Rc<Position>, Rc<Row>)>,
+    /// Which row answers a question: so that what was asked before is found without a search, however many rows there are.
+    answers: Rows,
 }
 
 /// What one item of a store holds.
@@ -44,95 +55,252 @@ pub enum Item<'a> {
     Account(&'a str),
 }
 
+/// What the id begins with of somebody whose server said nothing of them. No row that is read has such an owner, and none is
+/// stored.
+pub(crate) const UNNAMED: &str = "\0";
+
 impl Item<'_> {
-    pub(super) fn holds(self, row: &Entity) -> bool {
-        self.is_of(owner_of(row))
+    pub(super) fn holds(self, row: &Row) -> bool {
+        self.is_of(row.entity.owner())
     }
 
     fn is_of(self, owner: Option<&str>) -> bool {
         match self {
-            Self::Whole => true,
+            Self::Whole => owner.is_none_or(|owner| !owner.starts_with(UNNAMED)),
             Self::Account(id) => owner.is_none_or(|owner| owner == id),
         }
     }
 }
 
-/// Whose row it is: empty if the server didn't say, nothing if it is everybody's, as an application's metadata are.
-fn owner_of(row: &Entity) -> Option<&str> {
-    row.has(OWNER).then(|| row.text(OWNER))
+impl Position {
+    fn of(entity: &Entity) -> Self {
+        Self {
+            kind: entity.kind(),
+            key: entity.key(),
+            owner: entity.home_account_id.clone(),
+            foreign: String::new(),
+        }
+    }
+
+    /// Where the answer to a question about somebody lies.
+    pub(super) fn of_answer(owner: &str, question: String) -> Self {
+        Self {
+            kind: Kind::AccessToken,
+            key: question,
+            owner: Some(owner.to_owned()),
+            foreign: String::new(),
+        }
+    }
+
+    /// The key of those whose row lies beside another's with the same key.
+    fn key_apart(&self) -> String {
+        format!("{}#{}", self.key, self.owner())
+    }
+
+    /// Whose row it is, if that is known.
+    pub(super) fn owner(&self) -> &str {
+        self.owner.as_deref().unwrap_or_default()
+    }
+}
+
+impl Rows {
+    fn get(&self, position: &Position) -> Option<&Rc<Row>> {
+        self.places.get(position)?.as_ref()
+    }
+
+    fn get_mut(&mut self, position: &Position) -> Option<&mut Row> {
+        self.places.get_mut(position)?.as_mut().and_then(Rc::get_mut)
+    }
+
+    fn insert(&mut self, position: Rc<Position>, row: Rc<Row>) -> Option<Rc<Row>> {
+        let before = self.places.insert(position, Some(row))?;
+        if before.is_none() {
+            self.empty = self.empty.saturating_sub(1);
+        }
+        before
+    }
+
+    fn remove(&mut self, position: &Position) -> Option<Rc<Row>> {
+        let row = self.places.get_mut(position)?.take()?;
+        self.empty = self.empty.saturating_add(1);
+        if self.empty > self.places.len() / 2 {
+            self.empty = 0;
+            for (position, row) in std::mem::take(&mut self.places) {
+                if let Some(row) = row {
+                    self.insert(position, row);
+                }
+            }
+        }
+        Some(row)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&Rc<Position>, &Rc<Row>)> {
+        self.places
+            .iter()
+            .filter_map(|(position, row)| Some((position, row.as_ref()?)))
+    }
 }
 
 impl Index {
     /// Files a row under its key, replacing the one that is there.
-    pub(super) fn put(&mut self, kind: Kind, entity: Entity) {
-        let position = position(kind, &kind.key(&entity), "");
-        self.note(&position, &entity, true);
-        self.rows.insert(position, entity);
+    pub(super) fn put(&mut self, entity: Entity) {
+        self.put_row(Rc::new(Row::new(entity)));
     }
 
-    /// Files a row as somebody else filed it.
-    pub(super) fn put_stored(&mut self, kind: Kind, stored_key: &str, entity: Entity) {
-        let key = kind.key(&entity);
-        let foreign = if key == stored_key { "" } else { stored_key };
-        self.rows.insert(position(kind, &key, foreign), entity);
+    /// The same for an access token that answers a `question`, and for what was `asked` until it expires, `until` then, beside
+    /// what was granted. So does it for what was asked of its predecessors, until they would have expired.
+    pub(super) fn put_answer(
+        &mut self,
+        token: Entity,
+        question: Position,
+        (asked, until): (&str, Timestamp),
+        now: Timestamp,
+    ) {
+        let mut row = Row::new(token);
+        if let Some(before) = self.rows.get(&Position::of(&row.entity)) {
+            for (other, until) in &before.asked {
+                if now < *until && other != asked {
+                    row.asked.push((other.clone(), *until));
+                }
+            }
+        }
+        row.asked.push((asked.to_owned(), until));
+        let row = Rc::new(row);
+        self.put_row(Rc::clone(&row));
+        self.remember(question, row);
     }
 
-    /// Changes a row where it lies. Its key must stay the same.
-    pub(super) fn change(&mut self, position: &str, change: impl FnOnce(&mut Entity)) {
-        if let Some(row) = self.rows.get_mut(position) {
-            change(row);
-            let row = row.clone();
-            self.note(position, &row, true);
+    /// From now on, this row answers the question, as long as it is there.
+    pub(super) fn remember(&mut self, question: Position, row: Rc<Row>) {
+        self.answers.insert(Rc::new(question), row);
+    }
+
+    /// The row that answers a question, if that is known.
+    pub(super) fn answer(&self, question: &Position) -> Option<&Row> {
+        self.answers
+            .get(question)
+            .filter(|row| !row.is_gone.get())
+            .map(|row| &**row)
+    }
+
+    pub(super) fn put_row(&mut self, row: Rc<Row>) {
+        self.put_at(Rc::new(Position::of(&row.entity)), row);
+    }
+
+    fn put_at(&mut self, position: Rc<Position>, row: Rc<Row>) {
+        self.note(&position, &row);
+        if let Some(before) = self.rows.insert(position, row) {
+            before.is_gone.set(true);
         }
     }
 
-    pub(super) fn remove(&mut self, position: &str) {
+    /// Files a row as somebody else filed it.
+    pub(super) fn put_stored(&mut self, stored_key: String, row: Row) {
+        let mut position = Position::of(&row.entity);
+        if position.key != stored_key && position.key_apart() != stored_key {
+            position.foreign = stored_key;
+        }
+        self.rows.insert(Rc::new(position), Rc::new(row));
+    }
+
+    pub(super) fn get(&self, position: &Position) -> Option<&Row> {
+        self.rows.get(position).map(|row| &**row)
+    }
+
+    /// Puts a row in the place of another that has the same key.
+    pub(super) fn replace(&mut self, position: &Rc<Position>, row: Row) {
+        self.put_at(Rc::clone(position), Rc::new(row));
+    }
+
+    pub(super) fn remove(&mut self, position: &Rc<Position>) {
+        self.answers = Rows::default();
+        self.take(position, Fate::Gone);
+    }
+
+    /// Removes a row that has expired.
+    pub(super) fn drop_expired(&mut self, position: &Rc<Position>) {
+        self.take(position, Fate::Expired);
+    }
+
+    fn take(&mut self, position: &Rc<Position>, fate: Fate) {
         if let Some(row) = self.rows.remove(position) {
-            self.note(position, &row, false);
+            row.is_gone.set(true);
+            self.note(position, &Rc::new(row.left(fate)));
+        }
+    }
+
+    /// Remembers what has become of a row.
+    fn note(&mut self, position: &Rc<Position>, row: &Rc<Row>) {
+        if self.keeps_journal && Item::Whole.holds(row) {
+            self.journal.insert(Rc::clone(position), Rc::clone(row));
         }
     }
 
     /// The rows of a table whose key begins with `prefix`, with their positions.
-    pub(super) fn starting_with(&self, kind: Kind, prefix: &str) -> Vec<(&str, &Entity)> {
-        let start = text!(kind.letter(), prefix);
+    pub(super) fn starting_with(&self, kind: Kind, prefix: &str) -> Vec<(&Rc<Position>, &Rc<Row>)> {
+        let start = Position {
+            kind,
+            key: prefix.to_owned(),
+            owner: None,
+            foreign: String::new(),
+        };
         let mut found = Vec::new();
-        for (position, row) in self.rows.from(&start) {
+        for (position, row) in self.rows.places.range(start..) {
             visited();
-            if !position.starts_with(&start) {
+            if position.kind != kind || !position.key.starts_with(prefix) {
                 break;
             }
-            found.push((position.as_str(), row));
+            found.extend(row.as_ref().map(|row| (position, row)));
         }
         found
     }
 
-    /// Every row, with its table's letter and the key it is stored under; those of a table follow each other.
-    pub(super) fn rows(&self) -> impl Iterator<Item = (&str, &str, &Entity)> {
-        self.rows.from("").filter_map(|(position, row)| {
-            visited();
-            let (key, foreign) = split_once(position, 0)?;
-            let (letter, key) = key.split_at_checked(1)?;
-            Some((letter, if foreign.is_empty() { key } else { foreign }, row))
+    /// Every row of a table, with the key it is stored under: its own, but where that is another's already.
+    pub(super) fn table(&self, kind: Kind) -> impl Iterator<Item = (Cow<'_, str>, &Row)> {
+        let mut last = "";
+        let rows = self.starting_with(kind, "").into_iter();
+        rows.map(move |(position, row)| {
+            let key = if !position.foreign.is_empty() {
+                Cow::Borrowed(position.foreign.as_str())
+            } else if position.key == last {
+                Cow::Owned(position.key_apart())
+            } else {
+                last = &position.key;
+                Cow::Borrowed(last)
+            };
+            (key, &**row)
         })
     }
 
-    /// From now on, remembers what changes until it is [`Self::saved`].
-    pub(super) fn keep_journal(&mut self) {
-        self.journal.get_or_insert_default();
+    /// Whether an item holds a row of somebody's.
+    pub(super) fn has_owned(&self, item: Item<'_>) -> bool {
+        let mut rows = self.rows.iter();
+        rows.any(|(_, row)| row.entity.kind() != Kind::AppMetadata && item.holds(row))
     }
 
-    /// What has changed and is not known to be saved.
-    pub(super) fn journal(&self) -> &[Change] {
-        self.journal.as_deref().unwrap_or_default()
+    /// From now on, remembers what changes until it is [`Self::saved`].
+    pub(super) const fn keep_journal(&mut self) {
+        self.keeps_journal = true;
+    }
+
+    /// Where something has changed and is not known to be saved.
+    pub(super) fn journal(&self) -> impl Iterator<Item = &Position> {
+        let changes = self.journal.iter().filter(|(_, row)| row.fate != Fate::Expired);
+        changes.map(|(position, _)| &**position)
     }
 
     /// The changes to an item are on their way to the store, which holds `stored`. Says whether it holds them already.
     pub(super) fn save(&mut self, item: Item<'_>, stored: &Self) -> bool {
         let mut is_saved = true;
-        for change in self.journal.iter_mut().flatten() {
-            if item.is_of(change.owner.as_deref()) {
-                change.is_being_saved = true;
-                is_saved = is_saved && stored.rows.get(&change.position) == change.row.as_ref();
+        for (position, row) in self.journal.iter() {
+            if item.holds(row) {
+                self.saving.push((Rc::clone(position), Rc::clone(row)));
+                let stored = stored.rows.get(position);
+                is_saved &= match row.fate {
+                    Fate::Here => stored == Some(row),
+                    Fate::Gone => !stored.is_some_and(|stored| row.removes(stored)),
+                    Fate::Expired => true,
+                };
             }
         }
         is_saved
@@ -140,54 +308,45 @@ impl Index {
 
     /// Whether what was on its way is stored now; if not, it is still to be saved.
     pub(super) fn saved(&mut self, stored: bool) {
-        if let Some(journal) = &mut self.journal {
-            journal.retain(|change| !(stored && change.is_being_saved));
-            for change in journal {
-                change.is_being_saved = false;
+        for (position, row) in std::mem::take(&mut self.saving) {
+            let change = self.journal.get(&position);
+            if stored && change.is_some_and(|change| Rc::ptr_eq(change, &row)) {
+                self.journal.remove(&position);
             }
         }
     }
 
-    /// Takes the rows of another index that an item holds, and makes the changes of the journal to them.
+    /// Takes the rows of another index, which an item holds, and makes the changes of the journal to them.
     pub(super) fn reload(&mut self, stored: Self, item: Item<'_>) {
-        let before = core::mem::replace(&mut self.rows, stored.rows);
-        if item != Item::Whole {
-            for (position, row) in before.into_rows() {
-                if !item.holds(&row) {
-                    self.rows.insert(position, row);
-                }
+        self.answers = Rows::default();
+        let before = std::mem::replace(&mut self.rows, stored.rows);
+        for (position, row) in before.iter() {
+            if !item.holds(row) {
+                self.rows.insert(Rc::clone(position), Rc::clone(row));
+            } else if !row.asked.is_empty()
+                && let Some(stored) = self.rows.get_mut(position)
+                && stored.entity.secret == row.entity.secret
+            {
+                stored.asked = row.asked.clone();
             }
         }
-        for Change { position, row, .. } in self.journal.iter().flatten() {
-            match row {
-                Some(row) => self.rows.insert(position.clone(), row.clone()),
-                None => drop(self.rows.remove(position)),
+        // The account of somebody who has signed in anew elsewhere stays with the tokens.
+        let mut signed_in: Vec<&str> = Vec::new();
+        for (position, row) in self.journal.iter() {
+            let owner = position.owner();
+            let stored = self.rows.get(position);
+            let removes = stored.is_some_and(|stored| row.removes(stored));
+            let stays = signed_in.binary_search(&owner).is_ok();
+            let is_token = row.entity.secret.is_some();
+            if row.fate == Fate::Here {
+                self.rows.insert(Rc::clone(position), Rc::clone(row));
+            } else if row.fate == Fate::Gone && is_token && stored.is_some() && !removes {
+                text::add(&mut signed_in, owner);
+            } else if removes && (row.fate == Fate::Expired || is_token || !stays) {
+                self.rows.remove(position);
             }
         }
     }
-
-    fn note(&mut self, position: &str, row: &Entity, stays: bool) {
-        if let Some(journal) = &mut self.journal {
-            journal.retain(|other| other.position != position);
-            journal.push(Change {
-                position: position.to_owned(),
-                owner: owner_of(row).map(str::to_owned),
-                row: stays.then(|| row.clone()),
-                is_being_saved: false,
-            });
-        }
-    }
-}
-
-impl Change {
-    /// Whose row it is, if that is known.
-    pub(super) fn owner(&self) -> &str {
-        self.owner.as_deref().unwrap_or_default()
-    }
-}
-
-fn position(kind: Kind, key: &str, foreign: &str) -> String {
-    text!(kind.letter(), key, END, foreign)
 }
 
 /// A row was looked at; the tests count them.
@@ -198,115 +357,4 @@ const fn visited() {}
 use tests::visited;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cache::TokenCache;
-    use crate::cache::store::{Owner, Whose};
-    use crate::time::Timestamp;
-    use core::cell::Cell;
-
-    std::thread_local! {
-        static VISITED: Cell<usize> = const { Cell::new(0) };
-    }
-
-    pub(super) fn visited() {
-        VISITED.set(VISITED.get() + 1);
-    }
-
-    /// A cache of so many accounts, each with a row in every table.
-    fn cache(accounts: u32) -> TokenCache {
-        let mut cache = TokenCache::default();
-        for number in 0..accounts {
-            let id = format!("uid{number:06}.utid");
-            let mut put = |kind, more: &[(&str, Option<&str>)]| {
-                let whose = [("home_account_id", Some(id.as_str())), ("environment", Some("h"))];
-                cache.index.put(kind, Entity::new(&[&whose, more].concat()));
-            };
-            let (client_id, realm, target) = (("client_id", Some("c")), ("realm", Some("t")), ("target", Some("s")));
-            put(
-                Kind::AccessToken,
-                &[client_id, realm, target, ("expires_on", Some("5000"))],
-            );
-            put(Kind::RefreshToken, &[client_id, target, ("family_id", Some("1"))]);
-            put(Kind::IdToken, &[client_id, realm]);
-            put(
-                Kind::Account,
-                &[realm, ("username", Some("ada")), ("authority_type", Some("MSSTS"))],
-            );
-        }
-        let application = Entity::new(&[("client_id", Some("c")), ("environment", Some("h"))]);
-        cache.index.put(Kind::AppMetadata, application);
-        cache
-    }
-
-    /// How many rows are looked at for all that a flow asks about one account.
-    fn visits(cache: &mut TokenCache, who: u32) -> usize {
-        let id = format!("uid{who:06}.utid");
-        let owner = Owner {
-            home_account_id: &id,
-            environment: "h",
-        };
-        let now = Timestamp::from_unix_secs(1000);
-        VISITED.set(0);
-        assert!(cache.access_token(owner, "c", "t", &["s"], now).is_some());
-        assert_eq!(cache.refresh_tokens(owner, Whose::Family("1")).len(), 1);
-        assert_eq!(cache.refresh_tokens(owner, Whose::Client("c")).len(), 1);
-        assert!(cache.has_refresh_token_at(owner) && cache.has_account(owner, Some("ada")));
-        assert!(cache.family_of("h", "c").is_some());
-        cache.remove_account(owner, "c");
-        VISITED.get()
-    }
-
-    #[test]
-    fn a_lookup_costs_the_same_with_one_account_or_a_hundred_thousand() {
-        let alone = visits(&mut cache(1), 0);
-        let mut crowd = cache(100_000);
-        for who in [0, 50_000, 99_999] {
-            let visits = visits(&mut crowd, who);
-            // Each of a dozen lookups may look at the neighbour to see that it is somebody else's.
-            assert!(visits <= alone + 12, "{visits} rows among many, {alone} alone");
-        }
-    }
-
-    fn account(username: &str) -> Entity {
-        let realm = ("realm", Some("t"));
-        Entity::new(&[
-            ("home_account_id", Some("A")),
-            ("environment", Some("h")),
-            realm,
-            ("username", Some(username)),
-        ])
-    }
-
-    fn keys(index: &Index) -> Vec<&str> {
-        index.rows().map(|(_, key, _)| key).collect()
-    }
-
-    #[test]
-    fn a_row_keeps_the_key_it_is_stored_under() {
-        let mut index = Index::default();
-        index.put(Kind::Account, account("ada"));
-        index.put_stored(Kind::Account, "theirs", account("ada"));
-        assert_eq!(keys(&index), ["a-h-t", "theirs"]);
-        index.put(Kind::Account, account("countess"));
-        assert_eq!(keys(&index), ["a-h-t", "theirs"]);
-    }
-
-    #[test]
-    fn the_journal_holds_the_last_state_of_each_row_that_changed() {
-        let mut index = Index::default();
-        index.put(Kind::Account, account("before"));
-        index.keep_journal();
-        assert!(index.journal().is_empty());
-        index.put(Kind::Account, account("ada"));
-        index.put(Kind::Account, account("countess"));
-        assert_eq!(index.journal().len(), 1);
-        assert!(!index.save(Item::Whole, &Index::default()));
-        let position = index.journal()[0].position.clone();
-        index.remove(&position);
-        index.saved(true);
-        assert_eq!(index.journal().len(), 1, "what changed since is not saved");
-        index.reload(Index::default(), Item::Whole);
-        assert!(keys(&index).is_empty(), "the newer change prevails");
-    }
-}
+mod tests;

@@ -1,11 +1,12 @@
 //! The JSON that MSAL libraries exchange: `{"AccessToken": {key: row, …}, "RefreshToken": …}`.
 
-use crate::prelude::*;
-
-use crate::cache::entity::{Entity, Kind};
+use crate::cache::entity::Kind;
 use crate::cache::index::Item;
+use crate::cache::row::Row;
 use crate::cache::store::TokenCache;
-use crate::json::{Json, Object, begin_member};
+use crate::json::{self, Members, Raw};
+use serde_json::value::{RawValue, to_raw_value};
+use std::borrow::Cow;
 
 impl TokenCache {
     /// Reads a serialized cache. Empty text is an empty cache.
@@ -13,75 +14,73 @@ impl TokenCache {
     /// # Errors
     /// Says what is wrong: the text is no JSON, or no cache.
     pub fn deserialize(text: &str) -> Result<Self, &'static str> {
+        Self::read(text, Item::Whole)
+    }
+
+    /// The same of what an item of a store holds.
+    pub(super) fn read(text: &str, item: Item<'_>) -> Result<Self, &'static str> {
         let mut cache = Self::default();
         if text.trim_ascii().is_empty() {
             return Ok(cache);
         }
-        let Some(tables) = Object::parse(text) else {
-            return Err("the token cache is no JSON object");
-        };
-        for (name, table) in tables.into_members() {
-            match (Kind::ALL.into_iter().find(|kind| kind.name() == name), table) {
-                (Some(kind), Json::Object(rows)) => cache.read_table(kind, rows),
-                (Some(_), _) => return Err("a table of the token cache is no JSON object"),
-                (None, strange) => cache.strange.push(&name, strange),
+        let tables = json::object(text).ok_or("the token cache is no JSON object")?;
+        for (name, table) in tables.iter() {
+            match Kind::ALL.into_iter().find(|kind| kind.name() == name.as_str()) {
+                Some(kind) => cache.read_table(kind, table, item)?,
+                None => cache.strange.tables.push((name.clone(), Raw::of(table))),
             }
         }
         Ok(cache)
     }
 
-    fn read_table(&mut self, kind: Kind, rows: Object) {
-        let mut strange = Object::default();
-        for (key, row) in rows.into_members() {
-            match row {
-                Json::Object(row) => self.index.put_stored(kind, &key, Entity::from_object(row)),
-                row => strange.push(&key, row),
+    fn read_table(&mut self, kind: Kind, table: &RawValue, item: Item<'_>) -> Result<(), &'static str> {
+        let rows = json::object(table.get()).ok_or("a table of the token cache is no JSON object")?;
+        for (key, row) in rows.iter() {
+            match Row::read(kind, row) {
+                Some(row) if item.holds(&row) => self.index.put_stored(key.clone(), row),
+                // An account's item has nothing of others.
+                Some(row) if Item::Whole.holds(&row) => {}
+                _ => self.strange.rows.push((kind, key.clone(), Raw::of(row))),
             }
         }
-        if !strange.members().is_empty() {
-            self.strange.push(kind.name(), Json::Object(strange));
-        }
+        Ok(())
     }
 
     /// The whole cache as JSON, with everything others put into it.
-    #[must_use]
-    pub fn serialize(&self) -> String {
+    ///
+    /// # Errors
+    /// Says that it can't be written.
+    pub fn serialize(&self) -> Result<String, &'static str> {
         self.serialize_item(Item::Whole)
     }
 
     /// What an item of a store holds of it.
-    pub(super) fn serialize_item(&self, item: Item<'_>) -> String {
-        let mut tables = "{".to_owned();
-        for (name, table) in self.strange.members() {
-            if Kind::ALL.into_iter().all(|kind| kind.name() != name) {
-                begin_member(&mut tables, name);
-                table.write(&mut tables);
-            }
+    pub(super) fn serialize_item(&self, item: Item<'_>) -> Result<String, &'static str> {
+        self.written(item)
+            .map_err(|_| "the token cache can't be written as JSON")
+    }
+
+    fn written(&self, item: Item<'_>) -> serde_json::Result<String> {
+        let mut tables = Members::default();
+        for (name, table) in &self.strange.tables {
+            tables.push(name, Cow::Borrowed(table.get()));
         }
         for kind in Kind::ALL {
-            let before = tables.len();
-            begin_member(&mut tables, kind.name());
-            tables.push('{');
-            let empty = tables.len();
-            if let Some(Json::Object(strange)) = self.strange.get(kind.name()) {
-                for (key, row) in strange.members() {
-                    begin_member(&mut tables, key);
-                    row.write(&mut tables);
+            let mut rows = Members::default();
+            for (table, key, row) in &self.strange.rows {
+                if *table == kind {
+                    rows.push(key, Cow::Borrowed(row.get()));
                 }
             }
-            for (letter, key, row) in self.index.rows() {
-                if letter == kind.letter() && item.holds(row) {
-                    begin_member(&mut tables, key);
-                    row.as_object().write(&mut tables);
+            for (key, row) in self.index.table(kind) {
+                if item.holds(row) {
+                    rows.push(&key, row.written()?);
                 }
             }
-            if tables.len() > empty {
-                tables.push('}');
-            } else {
-                tables.truncate(before);
+            if !rows.is_empty() {
+                tables.push(kind.name(), Cow::Owned(to_raw_value(&rows)?));
             }
         }
-        tables.push('}');
-        tables
+        serde_json::to_string(&tables)
     }
 }

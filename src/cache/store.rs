@@ -1,15 +1,18 @@
 //! The tables, and what a flow asks of them.
 
-use crate::prelude::*;
-
-use crate::cache::entity::{Entity, Kind};
-use crate::cache::index::Index;
-use crate::json::Object;
+use crate::cache::entity::{AccessToken, Details, Entity, Kind};
+use crate::cache::index::{Index, Position};
+use crate::cache::row::Row;
+use crate::cache::strange::Strange;
+use crate::protocol::scope::effective;
 use crate::secret::Secret;
-use crate::time::{Span, Timestamp};
+use crate::text;
+use crate::time::Timestamp;
+use std::rc::Rc;
+use std::time::Duration;
 
 /// A token with no more than this to live is renewed first; MSAL's value.
-const RENEW_BEFORE: Span = Span::from_secs(300);
+const RENEW_BEFORE: Duration = Duration::from_secs(300);
 
 /// The one family of applications there is.
 pub(crate) const FAMILY: &str = "1";
@@ -18,14 +21,13 @@ pub(crate) const FAMILY: &str = "1";
 #[derive(Clone, Debug, Default)]
 pub struct TokenCache {
     pub(super) index: Index,
-    /// Tables and rows of others that this crate doesn't understand and must not lose.
-    pub(super) strange: Object,
+    pub(super) strange: Strange,
 }
 
 /// Whose rows: an account at one host.
 #[derive(Clone, Copy, Debug)]
 pub struct Owner<'a> {
-    /// `{uid}.{utid}`; empty for a sign-in the server said nothing about.
+    /// `{uid}.{utid}`, or the subject. An empty one owns nothing.
     pub home_account_id: &'a str,
     /// The authority's host.
     pub environment: &'a str,
@@ -33,15 +35,22 @@ pub struct Owner<'a> {
 
 impl Owner<'_> {
     fn owns(&self, row: &Entity) -> bool {
-        row.text("home_account_id") == self.home_account_id
-            && row.text("environment").eq_ignore_ascii_case(self.environment)
+        row.owner()
+            .is_some_and(|id| !id.is_empty() && id == self.home_account_id)
+            && row.environment.eq_ignore_ascii_case(self.environment)
     }
 
-    fn prefix(&self, rest: &[&str]) -> String {
-        let mut parts = vec![self.home_account_id, self.environment];
-        parts.extend_from_slice(rest);
-        parts.push("");
-        join(&parts, "-").to_ascii_lowercase()
+    /// Where the token lies that answered when these scopes were asked for.
+    pub(super) fn question(&self, client_id: &str, realm: &str, wanted: &[&str]) -> Position {
+        let question = format!("{} {client_id} {realm} {}", self.environment, wanted.join(" "));
+        Position::of_answer(self.home_account_id, question)
+    }
+
+    /// What the keys of its rows begin with.
+    fn prefix(&self, rest: &str) -> String {
+        let mut prefix = format!("{}-{}-{rest}", self.home_account_id, self.environment);
+        prefix.make_ascii_lowercase();
+        prefix
     }
 }
 
@@ -52,6 +61,18 @@ pub struct CachedToken {
     pub secret: Secret,
     /// How long it is good.
     pub life: Life,
+}
+
+impl CachedToken {
+    fn of(row: &Row) -> Option<Self> {
+        match (&row.entity.secret, &row.entity.details) {
+            (Some(secret), Details::AccessToken(own)) => Some(Self {
+                secret: secret.clone(),
+                life: Life::of(own),
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// How long an access token is good.
@@ -75,10 +96,10 @@ pub enum Freshness {
 }
 
 impl Life {
-    fn of(row: &Entity) -> Self {
+    fn of(row: &AccessToken) -> Self {
         Self {
-            expires_on: row.time("expires_on").unwrap_or(Timestamp::from_unix_secs(0)),
-            refresh_on: row.time("refresh_on"),
+            expires_on: row.expires_on.unwrap_or(Timestamp::from_unix_secs(0)),
+            refresh_on: row.refresh_on,
         }
     }
 
@@ -86,7 +107,7 @@ impl Life {
     #[must_use]
     pub fn freshness(&self, now: Timestamp) -> Option<Freshness> {
         let left = now.until(self.expires_on);
-        if left == Span::ZERO {
+        if left == Duration::ZERO {
             None
         } else if left <= RENEW_BEFORE {
             Some(Freshness::Expiring)
@@ -103,7 +124,8 @@ impl Life {
 pub struct CachedRefreshToken {
     /// The token.
     pub secret: Secret,
-    pub(super) position: String,
+    position: Rc<Position>,
+    got_at: Option<Timestamp>,
 }
 
 /// Which refresh tokens to look for.
@@ -128,32 +150,46 @@ impl TokenCache {
         if wanted.is_empty() {
             return None;
         }
-        let prefix = owner.prefix(&["accesstoken", client_id, realm]);
+        let question = owner.question(client_id, realm, wanted);
+        if let Some(row) = self.index.answer(&question)
+            && let Some(token) = CachedToken::of(row)
+            && token.life.freshness(now) == Some(Freshness::Fresh)
+        {
+            return Some(token);
+        }
+        let prefix = owner.prefix(&format!("accesstoken-{client_id}-{realm}-"));
         let mut expired = Vec::new();
-        let mut best = None;
+        let mut best: Option<((Freshness, Timestamp), &Rc<Row>)> = None;
         for (position, row) in self.index.starting_with(Kind::AccessToken, &prefix) {
-            let life = Life::of(row);
+            let entity = &row.entity;
+            let Details::AccessToken(own) = &entity.details else {
+                continue;
+            };
+            let life = Life::of(own);
             let Some(freshness) = life.freshness(now) else {
-                expired.push(position.to_owned());
+                expired.push(Rc::clone(position));
                 continue;
             };
             let rank = (freshness, life.expires_on);
             if best.is_none_or(|(held, _)| rank > held)
-                && owner.owns(row)
-                && row.text("client_id") == client_id
-                && row.text("realm") == realm
-                && is_bearer(row)
-                && carries(row.text("target"), wanted)
+                && owner.owns(entity)
+                && entity.client_id == client_id
+                && entity.realm == realm
+                && is_bearer(own)
+                && (includes(&entity.target, wanted) || answers(&entity.target, &row.asked, wanted, now))
             {
                 best = Some((rank, row));
             }
         }
-        let token = best.map(|(_, row)| CachedToken {
-            secret: Secret::new(row.text("secret")),
-            life: Life::of(row),
-        });
+        let found = best.map(|(_, row)| Rc::clone(row));
         for position in expired {
-            self.index.remove(&position);
+            self.index.drop_expired(&position);
+        }
+        let row = found?;
+        let token = CachedToken::of(&row);
+        // What it answers for only for a while is looked up each time.
+        if includes(&row.entity.target, wanted) {
+            self.index.remember(question, row);
         }
         token
     }
@@ -162,132 +198,174 @@ impl TokenCache {
     /// likeliest to work.
     #[must_use]
     pub fn refresh_tokens(&self, owner: Owner<'_>, whose: Whose<'_>) -> Vec<CachedRefreshToken> {
-        let mut found: Vec<(&str, &Entity)> = Vec::new();
-        for (position, row) in self
-            .index
-            .starting_with(Kind::RefreshToken, &owner.prefix(&["refreshtoken"]))
-        {
-            let is_theirs = match whose {
-                Whose::Client(client_id) => row.text("client_id") == client_id,
-                Whose::Family(family_id) => row.text("family_id") == family_id,
+        let mut found: Vec<CachedRefreshToken> = Vec::new();
+        for (position, row) in self.rows_of(Kind::RefreshToken, owner) {
+            let Details::RefreshToken(own) = &row.entity.details else {
+                continue;
             };
-            if is_theirs && owner.owns(row) {
-                let at = found.partition_point(|(_, other)| modified(other) >= modified(row));
-                found.insert(at, (position, row));
+            let is_theirs = match whose {
+                Whose::Client(client_id) => row.entity.client_id == client_id,
+                Whose::Family(family_id) => own.family_id == family_id,
+            };
+            if is_theirs {
+                // Those that don't say when they were got are older.
+                let got_at = own.last_modification_time;
+                let at = found.partition_point(|other| other.got_at >= got_at);
+                let token = CachedRefreshToken {
+                    secret: row.entity.secret.clone().unwrap_or_default(),
+                    position: Rc::clone(position),
+                    got_at,
+                };
+                found.insert(at, token);
             }
         }
-        let tokens = found.into_iter().map(|(position, row)| CachedRefreshToken {
-            secret: Secret::new(row.text("secret")),
-            position: position.to_owned(),
-        });
-        tokens.collect()
+        found
     }
 
     /// Whether any refresh token was issued at this host; without one, an alias is not worth a request.
     #[must_use]
     pub fn has_refresh_token_at(&self, owner: Owner<'_>) -> bool {
-        let prefix = owner.prefix(&["refreshtoken"]);
-        self.index
-            .starting_with(Kind::RefreshToken, &prefix)
-            .into_iter()
-            .any(|(_, row)| owner.owns(row))
+        !self.rows_of(Kind::RefreshToken, owner).is_empty()
     }
 
-    /// Puts the successor of a refresh token in its place.
+    /// Puts the successor of a refresh token in its place, unless that is another's, or holds another token by now.
     pub fn rotate(&mut self, token: &CachedRefreshToken, successor: &Secret, now: Timestamp) {
-        self.index.change(&token.position, |row| {
-            row.set("secret", successor.expose());
-            row.set("last_modification_time", &decimal(now.as_unix_secs()));
-        });
+        if let Some(row) = self.index.get(&token.position)
+            && row.entity.secret.as_ref() == Some(&token.secret)
+            && let Some(rotated) = row.rotated(successor, now)
+        {
+            self.index.replace(&token.position, rotated);
+        }
+    }
+
+    /// Takes over what another cache knows of an account, but for its tokens.
+    pub fn take_account(&mut self, other: &Self, owner: Owner<'_>) {
+        for (_, row) in other.rows_of(Kind::Account, owner) {
+            self.index.put_row(Rc::clone(row));
+        }
     }
 
     /// Which family an application belongs to: `None` if it has never got a token here, an empty string if it belongs
     /// to none.
     #[must_use]
-    pub fn family_of(&self, environment: &str, client_id: &str) -> Option<String> {
-        let key = join(&["appmetadata", environment, client_id], "-");
-        let (_, row) = self
-            .index
-            .starting_with(Kind::AppMetadata, &key)
-            .into_iter()
-            .find(|(_, row)| {
-                row.text("environment").eq_ignore_ascii_case(environment) && row.text("client_id") == client_id
-            })?;
-        Some(row.text("family_id").to_owned())
+    pub fn family_of(&self, environment: &str, client_id: &str) -> Option<&str> {
+        let prefix = format!("appmetadata-{environment}-{client_id}");
+        for (_, row) in self.index.starting_with(Kind::AppMetadata, &prefix) {
+            let row = &row.entity;
+            if row.environment.eq_ignore_ascii_case(environment)
+                && row.client_id == client_id
+                && let Details::AppMetadata { family_id } = &row.details
+            {
+                return Some(family_id);
+            }
+        }
+        None
     }
 
-    /// Whether the account is here, under the name it had when it signed in, if that is known.
+    /// Whether the account is here, under the name it had when it signed in, as far as that is known.
     #[must_use]
     pub fn has_account(&self, owner: Owner<'_>, username: Option<&str>) -> bool {
-        self.index
-            .starting_with(Kind::Account, &owner.prefix(&[]))
-            .into_iter()
-            .any(|(_, row)| {
-                owner.owns(row)
-                    && matches!(row.text("authority_type"), "MSSTS" | "ADFS")
-                    && username.is_none_or(|name| row.text("username").eq_ignore_ascii_case(name))
-            })
+        let rows = self.rows_of(Kind::Account, owner);
+        rows.iter().any(|(_, row)| match &row.entity.details {
+            Details::Account(own) => {
+                matches!(own.authority_type.as_str(), "MSSTS" | "ADFS")
+                    && username.is_none_or(|name| own.username.is_empty() || own.username.eq_ignore_ascii_case(name))
+            }
+            _ => false,
+        })
     }
 
-    /// Adds the accounts of a host, by id and name, that have a refresh token an application can use: its own, or one of
-    /// its family. One whose family is not known here can try the one there is.
+    /// Adds the accounts of a host, by id and name (or the id again), that have a refresh token an application can use: its own,
+    /// or one of its family. One whose family is not known here can try the one there is.
     pub fn add_accounts(&self, accounts: &mut Vec<(String, String)>, host: &str, client_id: &str) {
-        let family = self.family_of(host, client_id).unwrap_or_else(|| FAMILY.to_owned());
+        let family = self.family_of(host, client_id).unwrap_or(FAMILY);
+        let mut known: Vec<&str> = Vec::new();
+        let mut new = Vec::new();
+        for (id, _) in &*accounts {
+            text::add(&mut known, id);
+        }
         for (_, row) in self.index.starting_with(Kind::Account, "") {
-            let (home_account_id, username) = (row.text("home_account_id"), row.text("username"));
+            let Details::Account(own) = &row.entity.details else {
+                continue;
+            };
+            let home_account_id = row.entity.owner().unwrap_or_default();
             let owner = Owner {
                 home_account_id,
                 environment: host,
             };
-            let is_named = !home_account_id.is_empty() && !username.is_empty();
-            let is_new = accounts.iter().all(|(id, _)| id != home_account_id);
-            let has = |whose| !self.refresh_tokens(owner, whose).is_empty();
-            if is_named
-                && is_new
-                && self.has_account(owner, Some(username))
-                && (has(Whose::Client(client_id)) || !family.is_empty() && has(Whose::Family(&family)))
+            if known.binary_search(&home_account_id).is_err()
+                && self.has_account(owner, Some(&own.username))
+                && self.has_token_of(owner, client_id, family)
             {
-                accounts.push((home_account_id.to_owned(), username.to_owned()));
+                let name = if own.username.is_empty() {
+                    home_account_id
+                } else {
+                    &own.username
+                };
+                text::add(&mut known, home_account_id);
+                new.push((home_account_id.to_owned(), name.to_owned()));
             }
         }
+        accounts.extend(new);
     }
 
-    /// Forgets an account at one host: its tokens and itself. Refresh tokens of applications that share neither the
-    /// client id nor the family stay, as they do for MSAL.
-    pub fn remove_account(&mut self, owner: Owner<'_>, client_id: &str) {
+    /// Forgets an account at one host: its tokens and itself. Says whether there was anything to forget. Refresh tokens of
+    /// applications that share neither the client id nor the family stay, as they do for MSAL.
+    pub fn remove_account(&mut self, owner: Owner<'_>, client_id: &str) -> bool {
         let family = self.family_of(owner.environment, client_id).unwrap_or_default();
-        let ours = |row: &Entity| {
-            row.text("client_id") == client_id || (!family.is_empty() && row.text("family_id") == family)
-        };
-        let prefix = owner.prefix(&[]);
-        for kind in [Kind::AccessToken, Kind::IdToken, Kind::Account, Kind::RefreshToken] {
-            let rows = self.index.starting_with(kind, &prefix).into_iter();
-            let doomed = rows.filter(|(_, row)| owner.owns(row) && (kind != Kind::RefreshToken || ours(row)));
-            let positions: Vec<String> = doomed.map(|(position, _)| position.to_owned()).collect();
-            for position in positions {
-                self.index.remove(&position);
+        let mut doomed = Vec::new();
+        for kind in [Kind::AccessToken, Kind::RefreshToken, Kind::IdToken, Kind::Account] {
+            for (position, row) in self.rows_of(kind, owner) {
+                if row.entity.serves(client_id, family) {
+                    doomed.push(Rc::clone(position));
+                }
             }
         }
+        for position in &doomed {
+            self.index.remove(position);
+        }
+        !doomed.is_empty()
     }
-}
 
-/// When a refresh token was got, for those that say so; others are older.
-fn modified(row: &Entity) -> Option<Timestamp> {
-    row.time("last_modification_time")
+    /// Whether an account has a refresh token that an application can use.
+    fn has_token_of(&self, owner: Owner<'_>, client_id: &str, family: &str) -> bool {
+        let rows = self.rows_of(Kind::RefreshToken, owner);
+        rows.iter().any(|(_, row)| row.entity.serves(client_id, family))
+    }
+
+    /// The rows of an account in a table.
+    fn rows_of(&self, kind: Kind, owner: Owner<'_>) -> Vec<(&Rc<Position>, &Rc<Row>)> {
+        let mut rows = Vec::new();
+        for (position, row) in self.index.starting_with(kind, &owner.prefix("")) {
+            if owner.owns(&row.entity) {
+                rows.push((position, row));
+            }
+        }
+        rows
+    }
 }
 
 /// Tokens bound to a key or to extra parameters serve only those who ask for just those.
-fn is_bearer(row: &Entity) -> bool {
-    let token_type = row.text("token_type");
-    (token_type.is_empty() || token_type.eq_ignore_ascii_case("bearer")) && !row.has("ext_cache_key")
+fn is_bearer(row: &AccessToken) -> bool {
+    !row.is_bound && (row.token_type.is_empty() || row.token_type.eq_ignore_ascii_case("bearer"))
 }
 
-fn carries(target: &str, wanted: &[&str]) -> bool {
-    // MSAL's keys are in lower case, so that it finds just these scopes however they are written.
-    if target.eq_ignore_ascii_case(&join(wanted, " ")) {
-        return true;
-    }
-    wanted
-        .iter()
-        .all(|scope| target.split_ascii_whitespace().any(|granted| granted == *scope))
+/// Whether scopes are among others. Servers write them as they like: `User.Read` for `user.read`.
+fn includes(scopes: &str, wanted: &[&str]) -> bool {
+    let has = |wanted: &str| {
+        scopes
+            .split_ascii_whitespace()
+            .any(|scope| scope.eq_ignore_ascii_case(wanted))
+    };
+    wanted.iter().all(|scope| has(scope))
+}
+
+/// Whether a token answers for those `wanted` as they were asked for with what it was granted. One that was granted fewer than
+/// were asked for answers only for the same.
+fn answers(target: &str, asked: &[(String, Timestamp)], wanted: &[&str], now: Timestamp) -> bool {
+    let count = |scopes| effective(scopes).len();
+    asked.iter().any(|(asked, until)| {
+        let is_whole = || wanted.len() == count(asked) || count(target) >= count(asked);
+        now < *until && includes(asked, wanted) && is_whole()
+    })
 }

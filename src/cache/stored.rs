@@ -6,10 +6,9 @@
 //!
 //! A store keeps the whole cache in one [`Item`], as MSAL's own stores do, or each account in an item of its own.
 
-use crate::cache::entity::Kind;
-use crate::cache::index::Item;
+use crate::cache::index::{Item, Position};
 use crate::cache::store::TokenCache;
-use crate::prelude::*;
+use crate::text;
 
 impl TokenCache {
     /// From now on, remembers what changes until it is saved.
@@ -22,8 +21,7 @@ impl TokenCache {
     /// # Errors
     /// Says why the text is no cache. Then nothing changes.
     pub fn reload(&mut self, text: &str, item: Item<'_>) -> Result<(), &'static str> {
-        let stored = Self::deserialize(text)?;
-        self.adopt(stored, item);
+        self.adopt(Self::read(text, item)?, item);
         Ok(())
     }
 
@@ -39,7 +37,7 @@ impl TokenCache {
     /// # Errors
     /// Says why the text is no cache. Then nothing changes.
     pub fn merge(&mut self, text: &str, item: Item<'_>) -> Result<Option<String>, &'static str> {
-        let stored = Self::deserialize(text)?;
+        let stored = Self::read(text, item)?;
         let is_saved = self.index.save(item, &stored.index);
         self.adopt(stored, item);
         Ok(if is_saved {
@@ -47,24 +45,23 @@ impl TokenCache {
         } else if self.is_empty(item) {
             Some(String::new())
         } else {
-            Some(self.serialize_item(item))
+            Some(self.serialize_item(item)?)
         })
     }
 
     /// Whether anything changed here that is not known to be saved.
     #[must_use]
     pub fn has_unsaved(&self) -> bool {
-        !self.index.journal().is_empty()
+        self.index.journal().next().is_some()
     }
 
     /// The accounts with changes that are not known to be saved.
     #[must_use]
     pub fn unsaved_accounts(&self) -> Vec<&str> {
-        let mut accounts = Vec::new();
-        for change in self.index.journal() {
-            let id = change.owner();
-            if !id.is_empty() && !accounts.contains(&id) {
-                accounts.push(id);
+        let mut accounts: Vec<&str> = Vec::new();
+        for owner in self.index.journal().map(Position::owner) {
+            if !owner.is_empty() {
+                text::add(&mut accounts, owner);
             }
         }
         accounts
@@ -77,12 +74,6 @@ impl TokenCache {
 
     /// Whether an account's item has nothing of the account any more. A whole cache is never empty: others may look for it.
     fn is_empty(&self, item: Item<'_>) -> bool {
-        let metadata = Kind::AppMetadata.letter();
-        item != Item::Whole
-            && self.strange.members().is_empty()
-            && !self
-                .index
-                .rows()
-                .any(|(letter, _, row)| letter != metadata && item.holds(row))
+        item != Item::Whole && self.strange.is_empty() && !self.index.has_owned(item)
     }
 }

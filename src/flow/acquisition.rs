@@ -2,56 +2,75 @@
 //!
 //! | state | what it waits for | next |
 //! |---|---|---|
-//! | loading | the persistent cache | silent, or interactive |
-//! | in line | somebody else's prompt, discovery, or refresh | where it stood: it looks again |
+//! | loading | the persistent cache | silent, or interactive; where it stood, if it reads it again |
+//! | in line | somebody else's prompt, discovery, or refresh; half a second before it reads the cache again | where it stood: it looks again |
 //! | discovering | the endpoints of a host | silent, or interactive |
-//! | refreshing | the reply to a refresh token | a token → saving; an OAuth error → the next token, or interactive; no reply → **failed**, or a token that still lives |
+//! | refreshing | the reply to a refresh token | a token → saving; an OAuth error → the next token, loading again, or interactive; no reply → **failed**, or a token that still lives |
 //! | requesting a code | the device authorization | polling, with a prompt; **done**, if somebody else is to go on |
 //! | polling | the user | a token → saving; else **failed**; **done** after one poll, if somebody else is to go on |
 //! | saving | the persistent cache | **done** |
 //!
 //! `getToken` goes through silent first if an account is known; `authenticate` never does. `initiateDeviceFlow` ends when
 //! there is a code, `acquireTokenByDeviceFlow` begins with polling. What is done in the states from
-//! requesting a code to polling is in `sign_in`; loading and saving are in `storing`.
+//! requesting a code to polling is in `sign_in`; loading and saving are in `storing`; accounts are listed and removed in
+//! `accounts`. The four are one machine, so each of the files uses the others.
 
-use crate::prelude::*;
-
-use crate::cache::grant::Grant;
 use crate::error::{Error, Failure};
 use crate::flow::ask::{Ask, Purpose};
-use crate::flow::context::{Account, Context, Level};
-use crate::flow::discovery::{Discovered, Discovery};
+use crate::flow::context::{Context, Level, is_name};
+use crate::flow::discovery::Discovery;
 use crate::flow::event::Outcome;
-use crate::flow::exchange::{Exchange, Exchanged};
+use crate::flow::exchange::{BRIEF, Exchange};
 use crate::flow::polling::{Polled, Polling};
 use crate::flow::silent::{Attempt, Decision, Silent};
-use crate::flow::step::{Await, Input, Resource, Step};
+use crate::flow::step::{Await, Input, Resource, Unfinished};
 use crate::protocol::authority::{Authority, Endpoints};
 use crate::protocol::http::{Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
-use crate::protocol::scope::Scopes;
 use crate::protocol::token::TokenReply;
 use crate::time::{Instant, Now};
-use alloc::rc::Rc;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// A token that lives for longer than that need not wait for somebody else's renewal.
+const LONG_ENOUGH: Duration = Duration::from_secs(60);
 
 /// The machine.
 #[derive(Debug)]
 pub struct Acquisition {
-    pub(super) ask: Ask,
+    pub(super) ask: Rc<Ask>,
     pub(super) correlation_id: String,
+    /// Whether the cache of the other kind of session is loaded, too.
+    pub(super) has_both: bool,
+    /// Whether that has changed, too.
+    pub(super) changed_both: bool,
+    /// Whether a cache could not be read.
+    pub(super) is_unread: bool,
+    /// How often an account that is signed out was removed again, as another process had stored tokens of it meanwhile.
+    pub(super) removals: u8,
     state: State,
+}
+
+/// What comes of a step.
+#[derive(Debug)]
+pub enum Step {
+    /// The machine goes on when what it waits for happens.
+    Next(Box<Acquisition>, Await),
+    /// The work is done.
+    Done(Result<Box<Outcome>, Error>),
 }
 
 #[derive(Debug)]
 pub(super) enum State {
-    /// The item of an account, or the whole cache.
-    Loading(Option<String>),
+    /// The item of an account, or the whole cache; which cache; and where to go on.
+    Loading(Option<String>, bool, Next),
     InLine(Next),
     Discovering(Box<Discovery>, Next),
     Refreshing(Box<Exchange>, Box<Attempt>, Rc<Endpoints>, Box<Silent>),
     RequestingCode(Box<Exchange>, Rc<Endpoints>),
     Polling(Box<Polling>, Rc<Endpoints>),
-    Saving(Box<Outcome>),
+    /// And which cache.
+    Saving(Box<Outcome>, bool),
 }
 
 /// Where to go on.
@@ -60,19 +79,26 @@ pub(super) enum Next {
     /// From the beginning: somebody else may have signed the user in meanwhile.
     Begin,
     Silent(Box<Silent>),
+    /// Once the store was read again.
+    Reread(Box<Silent>),
     RequestCode,
-    Save(Box<Outcome>),
+    Save(Box<Outcome>, bool),
 }
 
 impl Acquisition {
     /// Begins the work.
-    pub(super) fn start(ctx: &mut Context, ask: Ask, correlation_id: String, now: Now) -> Step {
+    pub(super) fn start(ctx: &mut Context, ask: Rc<Ask>, correlation_id: String, now: Now) -> Step {
+        let enable_cae = ask.enable_cae;
         let machine = Box::new(Self {
             ask,
             correlation_id,
-            state: State::Loading(None),
+            has_both: false,
+            changed_both: false,
+            is_unread: false,
+            removals: 0,
+            state: State::InLine(Next::Begin),
         });
-        machine.load(ctx, now)
+        machine.load(ctx, enable_cae, Next::Begin, now)
     }
 
     /// Adds what this holds that others may want.
@@ -86,11 +112,10 @@ impl Acquisition {
                     held.push(Resource::Prompt);
                 }
             }
-            State::Saving(_) => {
-                let enable_cae = self.ask.enable_cae;
-                held.push(Resource::Store { enable_cae });
-            }
-            State::Loading(_) | State::InLine(..) => {}
+            State::Saving(_, enable_cae) => held.push(Resource::Store {
+                enable_cae: *enable_cae,
+            }),
+            State::Loading(..) | State::InLine(..) => {}
         }
     }
 
@@ -104,43 +129,47 @@ impl Acquisition {
 
     /// Goes on.
     pub(super) fn step(mut self: Box<Self>, ctx: &mut Context, input: Input, now: Now) -> Step {
-        match core::mem::replace(&mut self.state, State::Loading(None)) {
-            State::Loading(account) => self.loaded(ctx, account.as_deref(), input, now),
+        match std::mem::replace(&mut self.state, State::InLine(Next::Begin)) {
+            State::Loading(account, enable_cae, next) => {
+                self.loaded(ctx, (account.as_deref(), enable_cae), next, input, now)
+            }
             State::InLine(next) => self.go_on(ctx, next, now),
-            State::Discovering(discovery, next) => match discovery.step(ctx, input, &self.correlation_id, now) {
-                Discovered::Pending(discovery, pending) => self.next(State::Discovering(discovery, next), pending),
-                Discovered::Failed(error) => Step::Done(Err(error)),
-                Discovered::Found(authority, endpoints) => {
-                    ctx.discovered(authority, &self.ask.tenant, endpoints);
+            State::Discovering(mut discovery, next) => match discovery.step(ctx, input, &self.correlation_id, now) {
+                Err(Unfinished::Pending(pending)) => self.next(State::Discovering(discovery, next), pending),
+                Err(Unfinished::Failed(error)) => match next {
+                    Next::Silent(silent) => unreachable(ctx, &silent, error, now),
+                    _ => Step::Done(Err(error)),
+                },
+                Ok(endpoints) => {
+                    ctx.discovered(Rc::clone(&discovery.authority), &self.ask.tenant, endpoints);
                     self.go_on(ctx, next, now)
                 }
             },
-            State::Refreshing(exchange, attempt, endpoints, silent) => {
+            State::Refreshing(mut exchange, attempt, endpoints, silent) => {
                 match exchange.step(input, ctx.config.retry, now) {
-                    Exchanged::Pending(exchange, pending) => {
+                    Err(Unfinished::Pending(pending)) => {
                         self.next(State::Refreshing(exchange, attempt, endpoints, silent), pending)
                     }
-                    Exchanged::Replied(reply, request) => {
-                        self.refreshed(ctx, &reply, &request, (&attempt, &endpoints), silent, now)
-                    }
-                    Exchanged::Failed(error) => unreachable(ctx, silent, error, now),
+                    Ok(reply) => self.refreshed(ctx, &reply, &exchange.request, (&attempt, &endpoints), silent, now),
+                    Err(Unfinished::Failed(error)) => unreachable(ctx, &silent, error, now),
                 }
             }
-            State::RequestingCode(exchange, endpoints) => match exchange.step(input, ctx.config.retry, now) {
-                Exchanged::Pending(exchange, pending) => self.next(State::RequestingCode(exchange, endpoints), pending),
-                Exchanged::Failed(error) => Step::Done(Err(error)),
-                Exchanged::Replied(reply, request) => self.prompt(ctx, &reply, &request, endpoints, now),
+            State::RequestingCode(mut exchange, endpoints) => match exchange.step(input, ctx.config.retry, now) {
+                Err(Unfinished::Pending(pending)) => self.next(State::RequestingCode(exchange, endpoints), pending),
+                Err(Unfinished::Failed(error)) => Step::Done(Err(error)),
+                Ok(reply) => self.prompt(ctx, &reply, &exchange.request, endpoints, now),
             },
-            State::Polling(polling, endpoints) => match polling.step(input, now) {
-                Polled::Pending(polling, pending) => self.next(State::Polling(polling, endpoints), pending),
-                Polled::Failed(error) => Step::Done(Err(error)),
-                Polled::Paused(flow) => Step::Done(Ok(Outcome::of_flow(flow, None))),
-                Polled::Granted(reply) => self.signed_in(ctx, &reply, &endpoints, now),
+            State::Polling(mut polling, endpoints) => match polling.step(input, now) {
+                Err(Unfinished::Pending(pending)) => self.next(State::Polling(polling, endpoints), pending),
+                Err(Unfinished::Failed(error)) => Step::Done(Err(error)),
+                Ok(Polled::Paused) => Step::Done(Ok(Outcome::of_flow(polling.flow, None))),
+                Ok(Polled::Granted(reply)) => self.signed_in(ctx, &reply, &endpoints, now),
             },
-            State::Saving(outcome) => self.saved(ctx, outcome, input, now),
+            State::Saving(outcome, enable_cae) => self.saved(ctx, (outcome, enable_cae), input, now),
         }
     }
 
+    #[inline(never)] // It ends most steps.
     pub(super) fn next(mut self: Box<Self>, state: State, pending: Await) -> Step {
         self.state = state;
         Step::Next(self, pending)
@@ -148,51 +177,73 @@ impl Acquisition {
 
     pub(super) fn begin(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
         match self.ask.purpose {
+            Purpose::RemoveAccount | Purpose::GetAccounts if !self.has_both => self.load_other(ctx, Next::Begin, now),
             Purpose::RemoveAccount => self.remove_account(ctx, now),
-            Purpose::GetAccounts => self.list_accounts(ctx, now),
+            Purpose::GetAccounts => self.list_accounts(ctx),
             Purpose::AcquireTokenByDeviceFlow { .. } => self.go_on_with_flow(ctx, now),
             Purpose::Authenticate | Purpose::InitiateDeviceFlow => self.interact(ctx, None),
             Purpose::GetToken => match Silent::start(ctx) {
-                Some(silent) => self.silently(ctx, Box::new(silent), now),
-                None => self.interact(ctx, None),
+                Some(silent) => self.silently(ctx, silent, now),
+                None => self.without_account(ctx, now),
             },
         }
     }
 
-    fn go_on(self: Box<Self>, ctx: &mut Context, next: Next, now: Now) -> Step {
+    pub(super) fn go_on(self: Box<Self>, ctx: &mut Context, next: Next, now: Now) -> Step {
         match next {
             Next::Silent(mut silent) => {
                 silent.look_again();
                 self.silently(ctx, silent, now)
             }
+            Next::Reread(silent) => {
+                let enable_cae = self.ask.enable_cae != silent.borrows();
+                self.load(ctx, enable_cae, Next::Silent(silent), now)
+            }
             Next::Begin => self.begin(ctx, now),
             // Whoever waited for the endpoints may find somebody else prompting by now.
             Next::RequestCode => self.interact(ctx, None),
-            Next::Save(outcome) => self.save(ctx, outcome, now),
+            Next::Save(outcome, enable_cae) => self.save(ctx, outcome, enable_cae, now),
         }
     }
 
-    fn silently(self: Box<Self>, ctx: &mut Context, mut silent: Box<Silent>, now: Now) -> Step {
-        let Some(scopes) = self.ask.scopes.clone() else {
+    pub(super) fn silently(self: Box<Self>, ctx: &mut Context, mut silent: Box<Silent>, now: Now) -> Step {
+        let Some(scopes) = &self.ask.scopes else {
             return self.interact(ctx, None);
         };
-        match silent.decide(ctx, &self.ask, &scopes, now) {
+        let decision = silent.decide(ctx, &self.ask, scopes, now);
+        let is_brief = silent.fallback(BRIEF, now).is_some();
+        match decision {
             Decision::Token(token) => Step::Done(Ok(Outcome::of(token))),
-            Decision::Discover(authority) => self.discover(ctx, authority, Next::Silent(silent)),
-            Decision::Interact(refused) => self.interact(ctx, refused),
+            Decision::Discover(authority) => self.discover(ctx, authority, Next::Silent(silent), is_brief),
+            Decision::Reread(wait) if wait.is_zero() => self.go_on(ctx, Next::Reread(silent), now),
+            Decision::Reread(wait) => {
+                let at = now.monotonic.after(wait);
+                self.next(State::InLine(Next::Reread(silent)), Await::Until(at, None))
+            }
+            Decision::Nothing if silent.borrow() => {
+                if self.has_both {
+                    return self.silently(ctx, silent, now);
+                }
+                self.load_other(ctx, Next::Silent(silent), now)
+            }
+            Decision::Nothing => self.interact(ctx, silent.into_refused()),
             Decision::Spend(attempt, endpoints) => {
                 if !ctx.config.authority.is_well_known() && ctx.is_held(&Resource::Refresh) {
+                    // Somebody else's renewal may take long.
+                    if let Some(token) = silent.fallback(LONG_ENOUGH, now) {
+                        return Step::Done(Ok(Outcome::of(token.clone())));
+                    }
                     return self.get_in_line(Resource::Refresh, Next::Silent(silent));
                 }
-                let request = silent.request(ctx, &self.ask, &scopes, &attempt, &endpoints, &self.correlation_id);
-                let (exchange, send) = Exchange::start("token request", request);
+                let request = silent.request(ctx, &self.ask, &attempt, &endpoints, &self.correlation_id);
+                let (exchange, send) = Exchange::start("token request", request, is_brief);
                 self.next(State::Refreshing(exchange, attempt, endpoints, silent), send)
             }
         }
     }
 
     fn refreshed(
-        self: Box<Self>,
+        mut self: Box<Self>,
         ctx: &mut Context,
         reply: &Reply,
         request: &Request,
@@ -200,125 +251,88 @@ impl Acquisition {
         mut silent: Box<Silent>,
         now: Now,
     ) -> Step {
-        let fields = reply.json();
-        if let Some(refused) = fields
-            .as_ref()
-            .and_then(|fields| OAuthError::from_fields(fields, request))
-        {
+        if let Some(refused) = OAuthError::read(reply, request) {
             silent.refused(attempt, Failure::refused(refused, reply.status));
             return self.silently(ctx, silent, now);
         }
-        let Some(granted) = fields
-            .filter(|_| reply.status == 200)
-            .and_then(|fields| TokenReply::read(&fields))
-        else {
-            let message = text!(
-                "The token request failed: the server answered with status ",
-                &decimal(u64::from(reply.status)),
-                " and no OAuth reply"
-            );
-            let error = Error::replied(message, reply.status);
-            return unreachable(ctx, silent, error, now);
+        let granted = match TokenReply::read(reply) {
+            Ok(Some(granted)) => granted,
+            Err(why) => return unreachable(ctx, &silent, Error::unfit(why, reply), now),
+            Ok(None) => {
+                let message = format!(
+                    "The token request failed: the server answered with status {} and no OAuth reply",
+                    reply.status
+                );
+                let error = Error::replied(message, reply);
+                return unreachable(ctx, &silent, error, now);
+            }
         };
         let claims = granted.claims().ok();
         let told = account_of(&granted, claims.as_ref());
-        let grant = Grant {
-            client_id: &Rc::clone(&ctx.config).client_id,
-            endpoints,
-            scope: &self.ask.scopes.as_ref().map(Scopes::with_reserved).unwrap_or_default(),
-            reply: &granted,
-            home_account_id: told.as_deref().or(silent.home_account_id()),
-            claims: claims.as_ref(),
-            spent: Some(&attempt.token),
+        let account = silent.account();
+        let home_account_id = match &told {
+            Some(told) if account.named().is_some() => told,
+            _ => &account.home_account_id,
         };
-        let token = ctx.cache(self.ask.enable_cae).add(&grant, now.wall);
-        ctx.log(Level::Info, "a refresh token was exchanged for an access token");
-        if ctx.signed_out.is_some() && ctx.signed_out.as_deref() == silent.home_account_id() {
-            self.forget(ctx, silent.account());
+        let granted_to = (home_account_id.as_str(), claims.as_ref());
+        let token = self.keep(ctx, &granted, granted_to, endpoints, Some(&attempt.token), now);
+        if silent.borrows() {
+            self.changed_both = true;
+            let (cache, other) = ctx.both_caches(self.ask.enable_cae);
+            cache.take_account(other, account.at(&endpoints.environment));
+            if let Some(successor) = &granted.refresh_token {
+                other.rotate(&attempt.token, successor, now.wall);
+            }
         }
-        self.save(ctx, Outcome::of(token), now)
+        ctx.log(Level::Info, "a refresh token was exchanged for an access token");
+        if ctx.signed_out.as_ref() == Some(&account.home_account_id) {
+            ctx.forget(account, &self.ask.tenant);
+        }
+        let enable_cae = self.ask.enable_cae;
+        self.save(ctx, Outcome::of(token), enable_cae, now)
     }
 
     pub(super) fn get_in_line(self: Box<Self>, resource: Resource, next: Next) -> Step {
         self.next(State::InLine(next), Await::Turn(resource))
     }
 
-    pub(super) fn discover(self: Box<Self>, ctx: &mut Context, authority: Rc<Authority>, next: Next) -> Step {
+    pub(super) fn discover(
+        self: Box<Self>,
+        ctx: &mut Context,
+        authority: Rc<Authority>,
+        next: Next,
+        is_brief: bool,
+    ) -> Step {
         let resource = Discovery::resource_of(&authority, &self.ask.tenant);
         if ctx.is_held(&resource) {
             return self.get_in_line(resource, next);
         }
-        let (discovery, send) = Discovery::start(ctx, authority, &self.ask.tenant, &self.correlation_id);
+        let (discovery, send) = Discovery::start(ctx, authority, &self.ask.tenant, &self.correlation_id, is_brief);
         self.next(State::Discovering(discovery, next), send)
     }
 
-    /// Forgets the account in the one cache, then in the other.
-    fn remove_account(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
-        if let Some(account) = ctx.account.clone() {
-            self.forget(ctx, &account);
-            ctx.signed_out = account.home_account_id;
-        }
-        self.save(ctx, Box::default(), now)
-    }
-
-    fn forget(&self, ctx: &mut Context, account: &Account) {
-        let config = Rc::clone(&ctx.config);
-        for host in ctx.hosts(&self.ask.tenant) {
-            ctx.cache(self.ask.enable_cae)
-                .remove_account(account.at(&host), &config.client_id);
-        }
-    }
-
-    /// Lists the accounts of both caches, once both are loaded.
-    fn list_accounts(mut self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
-        if !self.ask.enable_cae {
-            self.ask.enable_cae = true;
-            return self.load(ctx, now);
-        }
-        let config = Rc::clone(&ctx.config);
-        let hosts = ctx.hosts(&self.ask.tenant);
-        let mut outcome = Box::<Outcome>::default();
-        for enable_cae in [false, true] {
-            for host in &hosts {
-                ctx.cache(enable_cae)
-                    .add_accounts(&mut outcome.accounts, host, &config.client_id);
-            }
-        }
-        Step::Done(Ok(outcome))
-    }
-
-    pub(super) fn done(mut self: Box<Self>, ctx: &mut Context, outcome: Box<Outcome>, now: Now) -> Step {
+    pub(super) fn done(&self, outcome: Box<Outcome>) -> Step {
         match (self.ask.purpose, &outcome.record) {
-            (Purpose::RemoveAccount, _) if !self.ask.enable_cae => {
-                self.ask.enable_cae = true;
-                return self.load(ctx, now);
-            }
-            (Purpose::RemoveAccount, _) => ctx.account = None,
             // The token is cached all the same, and whoever asks for it gets it.
-            (Purpose::Authenticate, Some(Err(why))) => {
-                return Step::Done(Err(Error::authentication(text!(
-                    "The user signed in, but no AuthenticationRecord can be built: ",
-                    why
-                ))));
-            }
-            _ => {}
+            (Purpose::Authenticate, Some(Err(why))) => Step::Done(Err(Error::authentication(format!(
+                "The user signed in, but no AuthenticationRecord can be built: {why}"
+            )))),
+            _ => Step::Done(Ok(outcome)),
         }
-        Step::Done(Ok(outcome))
     }
 }
 
-/// No reply to a refresh token, after all the retries.
-fn unreachable(ctx: &mut Context, silent: Box<Silent>, error: Error, now: Now) -> Step {
-    match silent.unreachable(error, now) {
-        Ok(token) => {
-            ctx.log(
-                Level::Warning,
-                "renewing a token failed; the cached one still lives and is used",
-            );
-            Step::Done(Ok(Outcome::of(token)))
-        }
-        Err(error) => Step::Done(Err(error)),
-    }
+/// The service can't be reached: whatever has life left is better than an error.
+fn unreachable(ctx: &mut Context, silent: &Silent, error: Error, now: Now) -> Step {
+    let Some(token) = silent.fallback(Duration::ZERO, now) else {
+        return Step::Done(Err(error));
+    };
+    ctx.renewal_failed(now);
+    ctx.log(
+        Level::Warning,
+        "renewing a token failed; the cached one still lives and is used",
+    );
+    Step::Done(Ok(Outcome::of(token.clone())))
 }
 
 /// MSAL's home account id: from `client_info`, or the subject where the server sends none.
@@ -326,8 +340,9 @@ pub(super) fn account_of(
     granted: &TokenReply,
     claims: Option<&crate::protocol::id_token::IdTokenClaims>,
 ) -> Option<String> {
-    match granted.client_info() {
+    let id = match granted.client_info() {
         Some(Ok(client_info)) => Some(client_info.home_account_id),
         _ => claims.and_then(|claims| claims.subject.clone()),
-    }
+    };
+    id.filter(|id| is_name(id))
 }

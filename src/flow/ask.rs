@@ -1,14 +1,13 @@
 //! What a caller asks for, checked.
 
-use crate::prelude::*;
-
 use crate::error::{Error, Failure, Required};
 use crate::flow::config::Config;
-use crate::flow::device_flow::DeviceFlow;
+use crate::flow::standing::DeviceFlow;
 use crate::protocol::authority::Tenant;
 use crate::protocol::claims;
 use crate::protocol::scope::Scopes;
-use alloc::rc::Rc;
+use crate::record::AuthenticationRecord;
+use std::rc::Rc;
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +53,8 @@ pub struct Ask {
     pub enable_cae: bool,
     /// The flow to go on with.
     pub flow: Option<Rc<DeviceFlow>>,
+    /// Whom to sign out.
+    pub record: Option<AuthenticationRecord>,
 }
 
 /// The options of a call as they come.
@@ -65,6 +66,8 @@ pub struct AskOptions {
     pub tenant_id: Option<String>,
     /// With Continuous Access Evaluation.
     pub enable_cae: bool,
+    /// The environment forbids to name other tenants (`AZURE_IDENTITY_DISABLE_MULTITENANTAUTH`).
+    pub multi_tenant_disabled: bool,
 }
 
 impl Ask {
@@ -75,9 +78,10 @@ impl Ask {
     pub fn new(config: &Config, purpose: Purpose, scopes: Option<Scopes>, options: AskOptions) -> Result<Self, Error> {
         let claims = options.claims.filter(|claims| !claims.is_empty());
         if let Some(claims) = &claims {
-            claims::validate(claims).map_err(|why| Error::InvalidArgument(text!("`claims` ", why)))?;
+            claims::validate(claims).map_err(|why| Error::InvalidArgument(format!("`claims` {why}")))?;
         }
-        let tenant_id = options.tenant_id.filter(|tenant| !tenant.is_empty());
+        let has_tenants = !config.authority.has_metadata();
+        let tenant_id = options.tenant_id.filter(|tenant| has_tenants && !tenant.is_empty());
         let scopes = match (scopes, purpose) {
             (None, Purpose::Authenticate) => Some(default_scopes(config)?),
             (scopes, _) => scopes,
@@ -86,11 +90,36 @@ impl Ask {
             purpose,
             scopes,
             claims,
-            tenant: config.resolve_tenant(tenant_id.as_deref())?,
+            tenant: config.resolve_tenant(tenant_id.as_deref(), options.multi_tenant_disabled)?,
             tenant_id,
             enable_cae: options.enable_cae,
             flow: None,
+            record: None,
         })
+    }
+
+    /// Signs somebody out: whom the record names, or else the credential's own account.
+    ///
+    /// # Errors
+    /// The record is another application's.
+    pub fn remove_account(config: &Config, record: Option<AuthenticationRecord>) -> Result<Self, Error> {
+        if record
+            .as_ref()
+            .is_some_and(|record| record.client_id != config.client_id)
+        {
+            let why = "`record` is of another client: take one of those that `getAccounts` resolves to";
+            return Err(Error::InvalidArgument(why.to_owned()));
+        }
+        let mut ask = Self::new(config, Purpose::RemoveAccount, None, AskOptions::default())?;
+        ask.record = record;
+        Ok(ask)
+    }
+
+    /// What goes over the wire as `scope`.
+    #[must_use]
+    pub fn wire_scope(&self, config: &Config) -> String {
+        let scopes = self.scopes.as_ref();
+        scopes.map_or_else(String::new, |scopes| scopes.with_reserved(&config.reserved_scopes))
     }
 
     /// What goes over the wire as `claims`.

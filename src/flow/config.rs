@@ -1,12 +1,10 @@
 //! What a credential was constructed with.
 
-use crate::prelude::*;
-
 use crate::error::Error;
 use crate::protocol::authority::{Authority, Endpoints, Tenant};
 use crate::record::AuthenticationRecord;
-use crate::time::Span;
-use alloc::rc::Rc;
+use std::rc::Rc;
+use std::time::Duration;
 
 /// The options of a credential, checked.
 #[derive(Clone, Debug)]
@@ -18,17 +16,19 @@ pub struct Config {
     /// Which tenant they sign in to.
     pub tenant: Tenant,
     /// How long to wait for the user; the code's life, if that is shorter or nothing is given.
-    pub timeout: Option<Span>,
+    pub timeout: Option<Duration>,
     /// Who signed in earlier.
     pub record: Option<AuthenticationRecord>,
+    /// Without a record, take the account that is stored, if there is one.
+    pub use_stored_account: bool,
     /// Never begin an interaction by itself.
     pub disable_automatic_authentication: bool,
     /// Never ask Microsoft about the authority.
     pub disable_instance_discovery: bool,
+    /// What is asked for beside the scopes of a call.
+    pub reserved_scopes: String,
     /// Other tenants a call may name; `*` is any.
     pub additionally_allowed_tenants: Vec<String>,
-    /// The environment forbids naming other tenants (`AZURE_IDENTITY_DISABLE_MULTITENANTAUTH`).
-    pub multi_tenant_disabled: bool,
     /// How caches are stored, if they are.
     pub persistence: Option<Persistence>,
     /// Whether log lines may name accounts.
@@ -36,7 +36,7 @@ pub struct Config {
     /// How failed requests are repeated.
     pub retry: Retry,
     /// How long one request may take.
-    pub request_timeout: Span,
+    pub request_timeout: Duration,
     /// What is sent as `x-client-os`.
     pub os: String,
 }
@@ -56,17 +56,17 @@ pub struct Retry {
     /// How often at most, besides the first time.
     pub max_retries: u32,
     /// How long to wait before the first repetition; then twice that, and so on.
-    pub delay: Span,
+    pub delay: Duration,
     /// The longest such wait.
-    pub max_delay: Span,
+    pub max_delay: Duration,
 }
 
 impl Default for Retry {
     fn default() -> Self {
         Self {
             max_retries: 3,
-            delay: Span::from_millis(800),
-            max_delay: Span::from_secs(64),
+            delay: Duration::from_millis(800),
+            max_delay: Duration::from_secs(64),
         }
     }
 }
@@ -77,18 +77,18 @@ impl Config {
     /// The default tenant: any work or school account.
     pub const DEFAULT_TENANT: &'static str = "organizations";
     /// How long one request may take unless told otherwise.
-    pub const DEFAULT_REQUEST_TIMEOUT: Span = Span::from_secs(30);
+    pub const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-    /// Which tenant a call is for.
+    /// Which tenant a call is for, where the environment may have `disabled` that it names another than ours.
     ///
     /// # Errors
     /// The tenant is malformed, or the credential may not get tokens for it.
-    pub fn resolve_tenant(&self, asked: Option<&str>) -> Result<Tenant, Error> {
+    pub fn resolve_tenant(&self, asked: Option<&str>, disabled: bool) -> Result<Tenant, Error> {
         let Some(asked) = asked else {
             return Ok(self.tenant.clone());
         };
-        let tenant = Tenant::parse(asked).map_err(|why| Error::InvalidArgument(text!("`tenantId` ", why)))?;
-        if tenant == self.tenant || self.tenant.is_adfs() || self.multi_tenant_disabled {
+        let tenant = Tenant::parse(asked).map_err(|why| Error::InvalidArgument(format!("`tenantId` {why}")))?;
+        if tenant == self.tenant || self.tenant.is_adfs() || disabled {
             return Ok(self.tenant.clone());
         }
         let allowed = &self.additionally_allowed_tenants;
@@ -97,10 +97,8 @@ impl Config {
         if listed || free {
             return Ok(tenant);
         }
-        Err(Error::authentication(text!(
-            "The credential is not configured to acquire tokens for tenant ",
-            asked,
-            ". Add it to `additionallyAllowedTenants`, or add \"*\" to allow any tenant."
+        Err(Error::authentication(format!(
+            "The credential is not configured to acquire tokens for tenant {asked}. Add it to `additionallyAllowedTenants`, or add \"*\" to allow any tenant."
         )))
     }
 
@@ -118,6 +116,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::scope::RESERVED;
 
     fn config(tenant: &str, allowed: &[&str]) -> Config {
         Config {
@@ -126,10 +125,11 @@ mod tests {
             tenant: Tenant::parse(tenant).unwrap(),
             timeout: None,
             record: None,
+            use_stored_account: false,
             disable_automatic_authentication: false,
             disable_instance_discovery: false,
+            reserved_scopes: RESERVED.into(),
             additionally_allowed_tenants: allowed.iter().map(|&t| t.into()).collect(),
-            multi_tenant_disabled: false,
             persistence: None,
             support_logging: false,
             retry: Retry::default(),
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn tenants_are_resolved_as_azure_identity_does() {
-        let resolve = |config: &Config, asked| config.resolve_tenant(asked).map(|t| t.as_str().to_owned());
+        let resolve = |config: &Config, asked| config.resolve_tenant(asked, false).map(|t| t.as_str().to_owned());
         assert_eq!(resolve(&config("t", &[]), None).unwrap(), "t");
         assert_eq!(resolve(&config("t", &[]), Some("t")).unwrap(), "t");
         assert_eq!(resolve(&config("t", &["u"]), Some("u")).unwrap(), "u");
@@ -159,10 +159,7 @@ mod tests {
             resolve(&config("t", &["*"]), Some("a b")),
             Err(Error::InvalidArgument(_))
         ));
-        let disabled = Config {
-            multi_tenant_disabled: true,
-            ..config("t", &["*"])
-        };
-        assert_eq!(resolve(&disabled, Some("v")).unwrap(), "t");
+        let disabled = config("t", &["*"]).resolve_tenant(Some("v"), true);
+        assert_eq!(disabled.unwrap().as_str(), "t");
     }
 }

@@ -6,31 +6,27 @@
 //! look after the work now and then, and one of them goes on with it in its own context, from the very state it is in:
 //! the user's code stays good.
 
-use crate::prelude::*;
-
 use crate::cache::Item;
-use crate::error::{Cause, Error, Failure};
-use crate::flow::acquisition::Acquisition;
+use crate::cache::store::CachedToken;
+use crate::error::{Cause, Error};
+use crate::flow::acquisition::{Acquisition, Step};
 use crate::flow::ask::Ask;
 use crate::flow::config::Config;
 use crate::flow::context::{Context, Level};
 use crate::flow::event::{CallEvent, CallId, Effect, HEARTBEAT, IoEvent, IoId, JobId, Outcome};
-use crate::flow::job::{Io, Job, Pending, What};
-use crate::flow::slots::Slots;
-use crate::flow::step::{Await, Input, Step};
-use crate::time::{Now, Span};
-use alloc::rc::Rc;
-
-/// How long the persistent cache may take; then the call goes on without it.
-const STORE_LIMIT: Span = Span::from_secs(15);
+use crate::flow::job::{Io, Job, Pending};
+use crate::flow::step::{Await, Input, Resource, What};
+use crate::time::{Instant, Now};
+use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// The state of one credential.
 #[derive(Debug)]
 pub struct Credential {
     pub(super) ctx: Context,
-    pub(super) jobs: Slots<JobId, Job>,
-    pub(super) calls: Slots<CallId, JobId>,
-    pub(super) effects: Vec<(CallId, Effect)>,
+    /// The oldest first, so by growing ids: thousands may wait for their users.
+    jobs: Vec<Job>,
+    pub(super) effects: VecDeque<(CallId, Effect)>,
     last_id: u32,
     closed: bool,
 }
@@ -38,12 +34,11 @@ pub struct Credential {
 impl Credential {
     /// A credential that has done nothing yet.
     #[must_use]
-    pub fn new(config: Config) -> Self {
+    pub fn new(config: impl Into<Rc<Config>>) -> Self {
         Self {
-            ctx: Context::new(config),
-            jobs: Slots::default(),
-            calls: Slots::default(),
-            effects: Vec::new(),
+            ctx: Context::new(config.into()),
+            jobs: Vec::new(),
+            effects: VecDeque::new(),
             last_id: 0,
             closed: false,
         }
@@ -62,40 +57,38 @@ impl Credential {
 
     /// Begins a call. Its effects follow; the last is [`Effect::Finish`]. A token in the cache that is good as it is comes
     /// at once.
-    pub fn call(&mut self, ask: Ask, correlation_id: String, now: Now) -> CallId {
-        let call = CallId::of(self.next_id());
+    pub fn call(&mut self, ask: impl Into<Rc<Ask>>, correlation_id: String, now: Now) -> CallId {
+        self.begin(ask.into(), correlation_id, now)
+    }
+
+    fn begin(&mut self, ask: Rc<Ask>, correlation_id: String, now: Now) -> CallId {
         if self.closed {
-            self.effects.push((call, Effect::Finish(Rc::new(Err(closed())))));
-            return call;
+            return self.refuse(closed());
         }
-        if let Some(token) = self.ctx.fresh_token(&ask, now) {
-            self.effects
-                .push((call, Effect::Finish(Rc::new(Ok(Outcome::of(token))))));
-            return call;
+        if let Some(token) = self.fresh_token(&ask, now) {
+            return self.answer_at_once(Ok(Outcome::of(token)));
         }
         self.drop_stranded(now);
-        let is_same = |job: &Job| job.ask == ask && job.is_shared() && !job.is_past(now);
-        let same = self.jobs.iter().find(|(_, job)| is_same(job)).map(|(id, _)| *id);
-        if let Some(id) = same {
-            self.calls.insert(call, id);
-            if let Some(job) = self.jobs.get_mut(id) {
-                job.callers.push(call);
-            }
+        let mut jobs = self.jobs.iter();
+        let shared = jobs.find(|job| job.ask == ask && job.is_shared() && !job.is_past(now));
+        let shared = shared.map(|job| job.id);
+        let number = self.next_id();
+        let id = shared.unwrap_or(JobId(number));
+        let call = CallId { number, job: id };
+        if let Some(job) = self.job(id) {
+            job.callers.push(call);
             self.look(call, now);
         } else {
-            let id = JobId::of(self.next_id());
-            self.calls.insert(call, id);
-            self.jobs.insert(
+            self.jobs.push(Job {
                 id,
-                Job {
-                    ask: ask.clone(),
-                    machine: None,
-                    callers: vec![call],
-                    driver: call,
-                    pending: Pending::Until(now.monotonic),
-                    noticed_at: None,
-                },
-            );
+                ask: Rc::clone(&ask),
+                machine: None,
+                callers: vec![call],
+                driver: call,
+                pending: Pending::Until(now.monotonic),
+                last_io: 0,
+                noticed_at: None,
+            });
             self.hold_others(id);
             let step = Acquisition::start(&mut self.ctx, ask, correlation_id, now);
             self.apply(id, step, now);
@@ -104,23 +97,32 @@ impl Credential {
         call
     }
 
+    /// The token that a call would be given at once, without beginning one.
+    pub fn fresh_token(&mut self, ask: &Ask, now: Now) -> Option<CachedToken> {
+        if self.closed {
+            return None;
+        }
+        self.ctx.fresh_token(ask, now)
+    }
+
     /// Ends flows that nobody goes on with; tells so in case that somebody lives after all.
     fn drop_stranded(&mut self, now: Now) {
-        let mut stranded = Vec::new();
-        for (id, job) in self.jobs.iter_mut() {
-            if job.is_stranded(now) {
-                stranded.push(*id);
-            }
-        }
-        for id in stranded {
+        let stranded = |job: &mut Job| job.is_stranded(now).then_some(job.id);
+        while let Some(id) = self.jobs.iter_mut().find_map(stranded) {
             self.finish(id, Err(Error::authentication("The flow was interrupted for too long.")));
         }
     }
 
     /// Begins a call that ends at once, as what it asks for is not possible.
     pub fn refuse(&mut self, error: Error) -> CallId {
-        let call = CallId::of(self.next_id());
-        self.effects.push((call, Effect::Finish(Rc::new(Err(error)))));
+        self.answer_at_once(Err(error))
+    }
+
+    fn answer_at_once(&mut self, result: Result<Box<Outcome>, Error>) -> CallId {
+        let number = self.next_id();
+        let job = JobId(number);
+        let call = CallId { number, job };
+        self.answer(call, result);
         call
     }
 
@@ -128,52 +130,46 @@ impl Credential {
     pub fn handle_call(&mut self, call: CallId, event: CallEvent, now: Now) {
         match event {
             CallEvent::Look => self.look(call, now),
-            CallEvent::Aborted => self.leave(call, Error::Aborted, now),
+            CallEvent::Aborted => self.leave(call, now),
         }
         self.settle(now);
     }
 
     /// Something happened to what the host does. What nobody waits for any more is ignored.
     pub fn handle_io(&mut self, io: IoId, event: IoEvent, now: Now) {
-        let found = self.jobs.iter_mut().find_map(|(id, job)| match &job.pending {
-            Pending::Io(pending) if pending.id == io => Some((*id, &mut job.pending)),
-            _ => None,
-        });
-        let Some((job, waiting)) = found else {
+        let place = self.place_of(io.job);
+        let pending = place.and_then(|at| self.jobs.get_mut(at)).map(|job| &mut job.pending);
+        let Some(Pending::Io(pending)) = pending else {
             return;
         };
-        let Pending::Io(pending) = waiting else {
+        if pending.id != io {
             return;
-        };
-        let input = match event {
-            IoEvent::Beat if now.monotonic >= pending.ends => {
-                self.effects.push((pending.by, Effect::Cancel(io)));
-                pending.what.timed_out()
+        }
+        let mut input = Input::Done(event);
+        match &input {
+            Input::Done(IoEvent::Beat) if now.monotonic >= pending.ends => {
+                self.effects.push_back((pending.by, Effect::Cancel(io)));
+                input = pending.what.timed_out();
             }
-            IoEvent::Beat => {
+            Input::Done(IoEvent::Beat) => {
                 pending.alive_at = now.monotonic;
                 pending.suspected_at = None;
                 return;
             }
-            IoEvent::Replied(replied) => Input::Replied(replied),
-            IoEvent::Loaded(loaded) => Input::Loaded(loaded),
-            IoEvent::Unusable(why) => Input::Unusable(why),
-            IoEvent::Saved(saved) => Input::Saved(saved),
-        };
-        *waiting = Pending::Until(now.monotonic);
-        self.step(job, input, now);
+            _ => {}
+        }
+        if let (Input::Done(IoEvent::Replied(replied)), What::Send(request)) = (&input, &pending.what) {
+            self.ctx.log_reply(request, replied, pending.began.until(now.monotonic));
+        }
+        self.step(io.job, input, now);
         self.settle(now);
     }
 
     /// The prompt could not be shown: the sign-in ends, for all who wait for it.
     pub fn prompt_failed(&mut self, job: JobId, cause: Cause, now: Now) {
-        if self.jobs.get(job).is_some() {
-            let failure = Failure {
-                message: text!("The prompt callback failed: ", &cause.text),
-                cause: Some(cause),
-                ..Failure::default()
-            };
-            self.finish(job, Err(Error::Authentication(Box::new(failure))));
+        if self.job(job).is_some() {
+            let message = format!("The prompt callback failed: {}", cause.text);
+            self.finish(job, Err(Error::caused(message, cause)));
             self.settle(now);
         }
     }
@@ -181,15 +177,16 @@ impl Credential {
     /// Whether no call is under way.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.jobs.is_empty() && self.calls.is_empty()
+        self.jobs.is_empty()
     }
 
-    /// Ends every call, now and later.
+    /// Ends every call, now and later, and forgets every token.
     pub fn close(&mut self) {
         self.closed = true;
-        while let Some(job) = self.jobs.first() {
-            self.finish(job, Err(closed()));
+        for job in &std::mem::take(&mut self.jobs) {
+            self.end(job, Err(closed()));
         }
+        self.ctx.forget_tokens();
     }
 
     /// What an item of the persistent cache is to hold, given what it holds; see [`crate::cache::TokenCache::merge`]. For
@@ -201,6 +198,12 @@ impl Credential {
         self.ctx.cache(enable_cae).merge(stored, item)
     }
 
+    /// Who was signed out last. A store keeps nothing of them, not even what it can't read.
+    #[must_use]
+    pub fn signed_out(&self) -> Option<String> {
+        self.ctx.signed_out.clone()
+    }
+
     /// Whose items have changes to be saved.
     pub fn unsaved_accounts(&mut self, enable_cae: bool) -> Vec<&str> {
         self.ctx.cache(enable_cae).unsaved_accounts()
@@ -208,12 +211,12 @@ impl Credential {
 
     /// The next effect, and whose it is. Events are followed by a drain: until this gives nothing, no further event.
     pub fn poll_effect(&mut self) -> Option<(CallId, Effect)> {
-        first(&mut self.effects)
+        self.effects.pop_front()
     }
 
     /// The next line to log.
     pub fn poll_log(&mut self) -> Option<(Level, String)> {
-        first(&mut self.ctx.log)
+        self.ctx.log.pop_front()
     }
 
     fn next_id(&mut self) -> u32 {
@@ -221,18 +224,26 @@ impl Credential {
         self.last_id
     }
 
-    pub(super) fn drop_job(&mut self, id: JobId) {
-        if let Some(Job {
-            pending: Pending::Io(io),
-            ..
-        }) = self.jobs.remove(id)
-        {
-            self.effects.push((io.by, Effect::Cancel(io.id)));
-        }
+    fn place_of(&self, id: JobId) -> Option<usize> {
+        self.jobs.binary_search_by_key(&id, |job| job.id).ok()
+    }
+
+    #[inline(never)] // It is looked for in many places.
+    pub(super) fn job(&mut self, id: JobId) -> Option<&mut Job> {
+        self.place_of(id).and_then(|at| self.jobs.get_mut(at))
+    }
+
+    /// Whether a caller still waits.
+    pub(super) fn waits(&mut self, call: CallId) -> bool {
+        self.job(call.job).is_some_and(|job| job.place_of(call).is_some())
     }
 
     pub(super) fn step(&mut self, id: JobId, input: Input, now: Now) {
-        let Some(machine) = self.jobs.get_mut(id).and_then(|job| job.machine.take()) else {
+        let Some(job) = self.job(id) else {
+            return;
+        };
+        job.pending = Pending::Until(now.monotonic);
+        let Some(machine) = job.machine.take() else {
             return;
         };
         self.hold_others(id);
@@ -248,102 +259,115 @@ impl Credential {
     }
 
     fn wait_for(&mut self, id: JobId, machine: Box<Acquisition>, pending: Await, now: Now) {
-        let io_id = IoId::of(self.next_id());
-        let request_timeout = self.ctx.config.request_timeout;
-        let Some(job) = self.jobs.get_mut(id) else {
+        let Some(at) = self.place_of(id) else {
             return;
         };
-        job.machine = Some(machine);
-        job.noticed_at = None;
-        if let (None, Some(&heir)) = (self.calls.get(job.driver), job.callers.first()) {
-            job.driver = heir;
-        }
-        let driver = job.driver;
-        let mut io = |what, limit| {
-            let io = Io {
-                id: io_id,
-                what,
-                by: driver,
-                ends: now.monotonic.after(limit),
-                alive_at: now.monotonic,
-                suspected_at: None,
-            };
-            let effect = io.effect(now);
-            job.pending = Pending::Io(io);
-            effect
+        let driver = self.jobs.get(at).map(|job| job.driver);
+        let is_driven = driver.is_some_and(|driver| self.waits(driver));
+        let Some(job) = self.jobs.get_mut(at) else {
+            return;
         };
-        let effect = match pending {
-            Await::Reply { request, limit } => {
-                let limit = limit.map_or(request_timeout, |limit| limit.min(request_timeout));
-                io(What::Send(request), limit)
-            }
-            Await::Load { enable_cae, account } => io(What::Load { enable_cae, account }, STORE_LIMIT),
-            Await::Save { enable_cae } => io(What::Save { enable_cae }, STORE_LIMIT),
-            Await::Until(at) => {
+        if !is_driven && let Some(heir) = job.callers.first() {
+            job.driver = *heir;
+        }
+        job.machine = Some(machine);
+        job.last_io = job.last_io.wrapping_add(1);
+        job.noticed_at = None;
+        let driver = job.driver;
+        let (what, limit) = match pending {
+            Await::Io(what, limit) => (what, limit),
+            Await::Until(at, prompt) => {
                 job.pending = Pending::Until(at);
-                Effect::WakeAt(at)
-            }
-            Await::Prompt(prompt, at) => {
-                job.pending = Pending::Until(at);
-                self.effects.push((driver, Effect::Prompt(id, prompt)));
-                Effect::WakeAt(at)
+                self.ctx.log_wait(now.monotonic.until(at));
+                if let Some(prompt) = prompt {
+                    self.effects.push_back((driver, Effect::Prompt(id, prompt)));
+                }
+                return self.wake(driver, at);
             }
             Await::Turn(resource) => {
                 job.pending = Pending::Turn(resource);
-                Effect::WakeAt(now.monotonic.after(HEARTBEAT))
+                return self.wake(driver, now.monotonic.after(HEARTBEAT));
             }
         };
-        self.effects.push((driver, effect));
+        let limit = match &what {
+            What::Send(_) => limit.min(self.ctx.config.request_timeout),
+            _ => limit,
+        };
+        let io = Io {
+            id: IoId {
+                job: id,
+                number: job.last_io,
+            },
+            what,
+            by: driver,
+            began: now.monotonic,
+            ends: now.monotonic.after(limit),
+            alive_at: now.monotonic,
+            suspected_at: None,
+        };
+        self.effects.push_back((driver, io.effect(now)));
+        job.pending = Pending::Io(io);
+    }
+
+    pub(super) fn wake(&mut self, call: CallId, at: Instant) {
+        self.effects.push_back((call, Effect::WakeAt(at)));
+    }
+
+    pub(super) fn answer(&mut self, call: CallId, result: Result<Box<Outcome>, Error>) {
+        self.effects.push_back((call, Effect::Finish(Rc::new(result))));
     }
 
     /// Ends a piece of work: every caller gets the result.
-    fn finish(&mut self, id: JobId, result: Result<Box<Outcome>, Error>) {
-        let callers = self
-            .jobs
-            .get_mut(id)
-            .map(|job| core::mem::take(&mut job.callers))
-            .unwrap_or_default();
-        self.drop_job(id);
+    pub(super) fn finish(&mut self, id: JobId, result: Result<Box<Outcome>, Error>) {
+        if let Some(at) = self.place_of(id) {
+            let job = self.jobs.remove(at);
+            self.end(&job, result);
+        }
+    }
+
+    fn end(&mut self, job: &Job, result: Result<Box<Outcome>, Error>) {
+        if let Pending::Io(io) = &job.pending {
+            self.effects.push_back((io.by, Effect::Cancel(io.id)));
+        }
+        if let Err(error) = &result {
+            self.ctx.log_failure(error);
+        }
         let result = Rc::new(result);
-        for call in callers {
-            self.calls.remove(call);
-            self.effects.push((call, Effect::Finish(Rc::clone(&result))));
+        for call in &job.callers {
+            self.effects.push_back((*call, Effect::Finish(Rc::clone(&result))));
         }
     }
 
     /// Lets those in line go on whose turn it is.
     fn settle(&mut self, now: Now) {
-        let next = |this: &Self| {
-            this.jobs.iter().find_map(|(id, job)| match &job.pending {
-                Pending::Turn(resource) => {
-                    let held = this
-                        .jobs
-                        .iter()
-                        .any(|(other, held)| other != id && held.holds(resource));
-                    (!held).then_some(*id)
-                }
-                _ => None,
-            })
-        };
-        while let Some(id) = next(self) {
-            self.step(id, Input::Turn, now);
+        while let Some(id) = self.next_in_line() {
+            self.step(id, Input::Elapsed, now);
         }
+    }
+
+    fn next_in_line(&self) -> Option<JobId> {
+        let mut jobs = self.jobs.iter();
+        let next = jobs.find(|job| match &job.pending {
+            Pending::Turn(resource) => self.holder(resource, job.id).is_none(),
+            _ => false,
+        });
+        next.map(|job| job.id)
+    }
+
+    /// The work besides `id` that holds a resource.
+    pub(super) fn holder(&self, resource: &Resource, id: JobId) -> Option<&Job> {
+        self.jobs.iter().find(|job| job.id != id && job.holds(resource))
     }
 
     /// Tells the context what work other than `id` holds.
     fn hold_others(&mut self, id: JobId) {
         self.ctx.held.clear();
-        for (other, job) in self.jobs.iter() {
-            if *other != id {
+        for job in &self.jobs {
+            if job.id != id {
                 job.add_held(&mut self.ctx.held);
             }
         }
     }
-}
-
-/// Takes the first item. There are few; a ring buffer would be code for nothing.
-fn first<T>(queue: &mut Vec<T>) -> Option<T> {
-    (!queue.is_empty()).then(|| queue.remove(0))
 }
 
 fn closed() -> Error {

@@ -6,31 +6,23 @@
 //! | asking about the instance | `invalid_instance` | **failed** |
 //! | asking for the metadata | they are usable | **found** |
 
-use crate::prelude::*;
-
-use crate::error::Error;
 use crate::flow::context::Context;
-use crate::flow::exchange::{Exchange, Exchanged};
-use crate::flow::step::{Await, Input, Resource};
+use crate::flow::exchange::Exchange;
+use crate::flow::step::{Await, Input, Resource, Unfinished};
 use crate::protocol::authority::{Authority, Endpoints, Tenant};
 use crate::protocol::discovery::{instance_reply, instance_request, openid_reply, openid_request};
 use crate::time::Now;
-use alloc::rc::Rc;
+use std::rc::Rc;
 
 #[derive(Debug)]
 pub(super) struct Discovery {
-    authority: Rc<Authority>,
+    pub(super) authority: Rc<Authority>,
     tenant: Tenant,
     /// The other hosts of the cloud, once the instance is known; nothing while it is asked about.
     aliases: Option<Vec<String>>,
     exchange: Box<Exchange>,
-}
-
-#[derive(Debug)]
-pub(super) enum Discovered {
-    Pending(Box<Discovery>, Await),
-    Found(Rc<Authority>, Endpoints),
-    Failed(Error),
+    /// A token that still lives waits for it.
+    is_brief: bool,
 }
 
 impl Discovery {
@@ -40,20 +32,23 @@ impl Discovery {
         authority: Rc<Authority>,
         tenant: &Tenant,
         correlation_id: &str,
+        is_brief: bool,
     ) -> (Box<Self>, Await) {
         let trusted = ctx.config.disable_instance_discovery || authority != ctx.config.authority;
         let asks = !trusted && authority.wants_instance_discovery(tenant);
         let (exchange, send) = if asks {
             let request = instance_request(&authority, tenant);
-            Exchange::start("instance discovery request", ctx.with_headers(request, correlation_id))
+            let request = ctx.with_headers(request, correlation_id);
+            Exchange::start("instance discovery request", request, is_brief)
         } else {
-            openid(ctx, &authority.openid_configuration(tenant), correlation_id)
+            openid(ctx, &authority.openid_configuration(tenant), correlation_id, is_brief)
         };
         let discovery = Self {
             authority,
             tenant: tenant.clone(),
             aliases: (!asks).then(Vec::new),
             exchange,
+            is_brief,
         };
         (Box::new(discovery), send)
     }
@@ -65,37 +60,30 @@ impl Discovery {
 
     /// The discovery of a tenant's endpoints.
     pub(super) fn resource_of(authority: &Authority, tenant: &Tenant) -> Resource {
-        Resource::Discovery(text!(authority.url(), "/", tenant.as_str()))
+        Resource::Discovery(format!("{}/{}", authority.url(), tenant.as_str()))
     }
 
-    pub(super) fn step(mut self: Box<Self>, ctx: &Context, input: Input, correlation_id: &str, now: Now) -> Discovered {
-        let (reply, request) = match self.exchange.step(input, ctx.config.retry, now) {
-            Exchanged::Pending(exchange, pending) => {
-                self.exchange = exchange;
-                return Discovered::Pending(self, pending);
-            }
-            Exchanged::Failed(error) => return Discovered::Failed(error),
-            Exchanged::Replied(reply, request) => (reply, request),
-        };
-        if let Some(aliases) = self.aliases {
-            return match openid_reply(&reply, &self.authority, aliases, &request) {
-                Err(error) => Discovered::Failed(error),
-                Ok(endpoints) => Discovered::Found(self.authority, endpoints),
-            };
+    pub(super) fn step(
+        &mut self,
+        ctx: &Context,
+        input: Input,
+        correlation_id: &str,
+        now: Now,
+    ) -> Result<Endpoints, Unfinished> {
+        let reply = self.exchange.step(input, ctx.config.retry, now)?;
+        let request = &self.exchange.request;
+        if let Some(aliases) = self.aliases.take() {
+            return Ok(openid_reply(&reply, (&self.authority, &self.tenant), aliases, request)?);
         }
-        match instance_reply(&reply, &self.authority, &request) {
-            Err(error) => Discovered::Failed(error),
-            Ok(instance) => {
-                let (exchange, send) = openid(ctx, &instance.tenant_discovery_endpoint, correlation_id);
-                self.exchange = exchange;
-                self.aliases = Some(instance.aliases);
-                Discovered::Pending(self, send)
-            }
-        }
+        let instance = instance_reply(&reply, &self.authority, request)?;
+        let (exchange, send) = openid(ctx, &instance.tenant_discovery_endpoint, correlation_id, self.is_brief);
+        self.exchange = exchange;
+        self.aliases = Some(instance.aliases);
+        Err(Unfinished::Pending(send))
     }
 }
 
-fn openid(ctx: &Context, url: &str, correlation_id: &str) -> (Box<Exchange>, Await) {
+fn openid(ctx: &Context, url: &str, correlation_id: &str, is_brief: bool) -> (Box<Exchange>, Await) {
     let request = ctx.with_headers(openid_request(url), correlation_id);
-    Exchange::start("OpenID Connect metadata request", request)
+    Exchange::start("OpenID Connect metadata request", request, is_brief)
 }

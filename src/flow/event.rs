@@ -1,46 +1,36 @@
 //! What a host tells the credential, and what the credential asks of the host.
 
-use crate::prelude::*;
-
 use crate::cache::store::CachedToken;
 use crate::error::{Cause, Error};
-use crate::flow::device_flow::DeviceFlow;
+use crate::flow::standing::DeviceFlow;
 use crate::protocol::http::{Fault, Reply, Request};
 use crate::record::AuthenticationRecord;
 use crate::secret::Secret;
-use crate::time::{Instant, Span, Timestamp};
-use alloc::rc::Rc;
+use crate::shape::{self, Member};
+use crate::time::{Instant, Timestamp};
+use serde::{Serialize, Serializer};
+use std::rc::Rc;
+use std::time::Duration;
 
 /// A caller who waits for a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CallId(u32);
+pub struct CallId {
+    pub(super) number: u32,
+    /// The work it waits for, or waited for.
+    pub(super) job: JobId,
+}
 
 /// Something the host is doing: a request, a look into the store. Work that was taken over keeps its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct IoId(u32);
+pub struct IoId {
+    /// What it is done for.
+    pub(super) job: JobId,
+    pub(super) number: u32,
+}
 
 /// A piece of work that callers share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct JobId(u32);
-
-macro_rules! numbered {
-    ($($id:ident),+) => {
-        $(impl $id {
-            /// The id that has this number.
-            #[must_use]
-            pub const fn of(number: u32) -> Self {
-                Self(number)
-            }
-
-            /// The id's number, for a host that keeps it elsewhere.
-            #[must_use]
-            pub const fn number(self) -> u32 {
-                self.0
-            }
-        })+
-    };
-}
-numbered!(CallId, IoId, JobId);
+pub struct JobId(pub(super) u32);
 
 /// What happens to a caller.
 #[derive(Clone, Debug)]
@@ -69,7 +59,7 @@ pub enum IoEvent {
 }
 
 /// How often a host says that it is still at work.
-pub const HEARTBEAT: Span = Span::from_secs(1);
+pub const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// What a host is to do on behalf of a caller, in the caller's own context.
 #[derive(Clone, Debug)]
@@ -81,7 +71,7 @@ pub enum Effect {
         /// What to send.
         request: Rc<Request>,
         /// How long it may take.
-        limit: Span,
+        limit: Duration,
     },
     /// Read the persistent cache, then [`IoEvent::Loaded`].
     Load {
@@ -92,7 +82,7 @@ pub enum Effect {
         /// Whose item, if each account has its own.
         account: Option<String>,
         /// How long it may take.
-        limit: Span,
+        limit: Duration,
     },
     /// Write to the persistent cache what [`super::credential::Credential::merge`] makes of its content (of the items of
     /// [`super::credential::Credential::unsaved_accounts`], if each account has its own), then [`IoEvent::Saved`].
@@ -102,7 +92,7 @@ pub enum Effect {
         /// Which cache.
         enable_cae: bool,
         /// How long it may take.
-        limit: Span,
+        limit: Duration,
     },
     /// Nobody waits for this any more: stop it if possible. The caller on whose behalf it was begun may have had its
     /// result.
@@ -116,19 +106,34 @@ pub enum Effect {
     Finish(Rc<Result<Box<Outcome>, Error>>),
 }
 
-/// What to show the user.
+/// What to show the user. Written as JavaScript has it, but for the time, of which the host makes a date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prompt {
-    /// Where to go.
+    /// What to enter.
+    pub user_code: String,
+    /// Where to enter it.
     pub verification_uri: String,
     /// The same with the code filled in.
     pub verification_uri_complete: Option<String>,
-    /// What to enter there.
-    pub user_code: String,
     /// The server's sentence that says both.
     pub message: String,
     /// Until when.
     pub expires_on: Timestamp,
+}
+
+impl Serialize for Prompt {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let members = [
+            ("userCode", Member::Text(&self.user_code)),
+            ("verificationUri", Member::Text(&self.verification_uri)),
+            (
+                "verificationUriComplete",
+                Member::Optional(&self.verification_uri_complete),
+            ),
+            ("message", Member::Text(&self.message)),
+        ];
+        shape::write(serializer, &members)
+    }
 }
 
 /// What a call results in.
@@ -142,25 +147,23 @@ pub struct Outcome {
     pub flow: Option<Box<DeviceFlow>>,
     /// What to show the user of a flow that begins.
     pub prompt: Option<Box<Prompt>>,
-    /// The accounts in the cache, by id and name.
-    pub accounts: Vec<(String, String)>,
+    /// The accounts in the cache.
+    pub accounts: Vec<AuthenticationRecord>,
 }
 
 impl Outcome {
     /// A token that took no sign-in.
     pub(super) fn of(token: CachedToken) -> Box<Self> {
-        Box::new(Self {
-            token: Some(token),
-            ..Self::default()
-        })
+        let mut outcome = Box::<Self>::default();
+        outcome.token = Some(token);
+        outcome
     }
 
     /// A flow for somebody to go on with.
     pub(super) fn of_flow(flow: Box<DeviceFlow>, prompt: Option<Box<Prompt>>) -> Box<Self> {
-        Box::new(Self {
-            flow: Some(flow),
-            prompt,
-            ..Self::default()
-        })
+        let mut outcome = Box::<Self>::default();
+        outcome.flow = Some(flow);
+        outcome.prompt = prompt;
+        outcome
     }
 }

@@ -1,29 +1,33 @@
 //! A piece of work as the credential keeps it: who waits for it, who drives it, and what it waits for.
 
-use crate::prelude::*;
-
-use crate::error::Cause;
 use crate::flow::acquisition::Acquisition;
 use crate::flow::ask::{Ask, Purpose};
-use crate::flow::event::{CallId, Effect, IoId};
-use crate::flow::step::{Input, Resource};
-use crate::protocol::http::{Fault, Request};
-use crate::time::{Instant, Now, Span};
-use alloc::rc::Rc;
+use crate::flow::event::{CallId, Effect, IoEvent, IoId, JobId};
+use crate::flow::step::{Input, Resource, What};
+use crate::protocol::http::Fault;
+use crate::time::{Instant, Now};
+use std::rc::Rc;
+use std::time::Duration;
 
 /// Without a sign of life for so long, whoever did the work is gone.
-pub(super) const LOST_AFTER: Span = Span::from_secs(3);
+pub(super) const LOST_AFTER: Duration = Duration::from_secs(3);
+
+/// How long ago what is long past was, at least.
+const LONG_AFTER: Duration = Duration::from_secs(12);
 
 /// A piece of work, and those who wait for it.
 #[derive(Debug)]
 pub(super) struct Job {
-    pub(super) ask: Ask,
+    pub(super) id: JobId,
+    pub(super) ask: Rc<Ask>,
     /// Taken out while it makes a step.
     pub(super) machine: Option<Box<Acquisition>>,
+    /// The oldest first, so by growing ids.
     pub(super) callers: Vec<CallId>,
     /// Whose context performs the effects.
     pub(super) driver: CallId,
     pub(super) pending: Pending,
+    pub(super) last_io: u32,
     /// When somebody noticed that nothing has happened for long.
     pub(super) noticed_at: Option<Instant>,
 }
@@ -41,6 +45,7 @@ pub(super) struct Io {
     pub(super) what: What,
     /// In whose context it is done. Its caller may have left meanwhile.
     pub(super) by: CallId,
+    pub(super) began: Instant,
     /// When it has taken too long.
     pub(super) ends: Instant,
     pub(super) alive_at: Instant,
@@ -48,14 +53,12 @@ pub(super) struct Io {
     pub(super) suspected_at: Option<Instant>,
 }
 
-#[derive(Clone, Debug)]
-pub(super) enum What {
-    Send(Rc<Request>),
-    Load { enable_cae: bool, account: Option<String> },
-    Save { enable_cae: bool },
-}
-
 impl Job {
+    /// Where a caller is among the callers.
+    pub(super) fn place_of(&self, call: CallId) -> Option<usize> {
+        self.callers.binary_search(&call).ok()
+    }
+
     pub(super) fn add_held(&self, held: &mut Vec<Resource>) {
         if let Some(machine) = &self.machine {
             machine.add_held(held);
@@ -96,7 +99,7 @@ impl Job {
 }
 
 fn is_long_past(moment: Instant, now: Now) -> bool {
-    moment.until(now.monotonic) > LOST_AFTER.times(4)
+    moment.until(now.monotonic) > LONG_AFTER
 }
 
 impl Io {
@@ -118,11 +121,9 @@ impl Io {
 
 impl What {
     pub(super) fn timed_out(&self) -> Input {
-        let late = || Cause::text("no answer in time");
         match self {
-            Self::Send(_) => Input::Replied(Err(Fault::TimedOut)),
-            Self::Load { .. } => Input::Loaded(Err(late())),
-            Self::Save { .. } => Input::Saved(Err(late())),
+            Self::Send(_) => Input::Done(IoEvent::Replied(Err(Fault::TimedOut))),
+            Self::Load { .. } | Self::Save { .. } => Input::Elapsed,
         }
     }
 }

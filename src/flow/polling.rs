@@ -5,9 +5,9 @@
 //! | waiting | the time is over | asking |
 //! | asking | `authorization_pending` | waiting: the interval |
 //! | asking | `slow_down` | waiting: the interval, which is 5 s longer from now on |
-//! | asking | no reply, 408, 429, 5xx, or no OAuth JSON | waiting: twice as long as the last time, 60 s at most, or `Retry-After` |
+//! | asking | no reply, 408, 429, 5xx, AADSTS50196, or no OAuth JSON | waiting: twice as long as the last time, 60 s at most, or `Retry-After` |
 //! | asking | any other OAuth error | **failed** with that error |
-//! | asking | a token | **granted** |
+//! | asking | a token | **granted**; **failed** if it is of no use |
 //! | asking, for the last time | anything but a token or such an error | **failed**: timed out |
 //! | asking, with but one poll to make | anything but a token or such an error | **paused**: whoever goes on waits |
 //!
@@ -15,30 +15,34 @@
 //! user who signs in during the last interval is not lost. The flow ends with the reply to a poll and never by a timer:
 //! one that fires late, because the machine slept, still polls once.
 
-use crate::prelude::*;
-
-use crate::error::{Cause, Error, Failure};
-use crate::flow::device_flow::DeviceFlow;
-use crate::flow::step::{Await, Input};
+use crate::error::{Error, Failure};
+use crate::flow::event::IoEvent;
+use crate::flow::exchange::no_reply;
+use crate::flow::standing::DeviceFlow;
+use crate::flow::step::{Await, Input, Unfinished, What};
+use crate::hint;
 use crate::protocol::http::{Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::token::TokenReply;
-use crate::time::{Instant, Now, Span};
-use alloc::rc::Rc;
+use crate::time::{Instant, Now};
+use std::rc::Rc;
+use std::time::Duration;
 
+/// AADSTS50196: for now, Entra answers nobody who asks as often as this client. It passes.
+const TOO_OFTEN: u32 = 50_196;
 /// RFC 8628 §3.5: "the interval MUST be increased by 5 seconds".
-const SLOW_DOWN: Span = Span::from_secs(5);
-const LONGEST_BACKOFF: Span = Span::from_secs(60);
+const SLOW_DOWN: Duration = Duration::from_secs(5);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 /// How long before the end the last poll goes out, unless the whole flow is so short that this would be much of it.
-const LAST_POLL_BEFORE_END: Span = Span::from_secs(1);
+const LAST_POLL_BEFORE_END: Duration = Duration::from_secs(1);
 /// How long a reply may come after the end.
-const GRACE: Span = Span::from_secs(5);
+const GRACE: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(super) struct Polling {
     request: Rc<Request>,
     /// How the flow stands: the present interval, and the wait if it was lengthened because of a fault.
-    flow: Box<DeviceFlow>,
+    pub(super) flow: Box<DeviceFlow>,
     /// Only one poll: then somebody else goes on.
     once: bool,
     end: Instant,
@@ -47,16 +51,15 @@ pub(super) struct Polling {
     /// The poll that is out is the last.
     last: bool,
     /// What went wrong with the last poll, should the flow time out over it.
-    fault: Option<(String, Option<Cause>)>,
+    fault: Option<Failure>,
 }
 
+/// What came of the polls.
 #[derive(Debug)]
 pub(super) enum Polled {
-    Pending(Box<Polling>, Await),
     /// The one poll there was to be is answered: this is how the flow stands.
-    Paused(Box<DeviceFlow>),
+    Paused,
     Granted(Box<TokenReply>),
-    Failed(Error),
 }
 
 impl Polling {
@@ -69,7 +72,7 @@ impl Polling {
         let before_end = if once && life <= LAST_POLL_BEFORE_END {
             life
         } else {
-            LAST_POLL_BEFORE_END.min(Span::from_millis(life.as_millis() / 8))
+            LAST_POLL_BEFORE_END.min(life.checked_div(8).unwrap_or_default())
         };
         // However far off the clock of whoever began the flow is, nobody waits longer than that.
         let longest = flow.backoff.unwrap_or(flow.interval).max(flow.interval);
@@ -83,7 +86,7 @@ impl Polling {
             last: false,
             fault: None,
         });
-        let first = polling.next_poll(if once { Span::ZERO } else { due }, now);
+        let first = polling.next_poll(if once { Duration::ZERO } else { due }, now);
         (polling, first)
     }
 
@@ -92,57 +95,54 @@ impl Polling {
         self.end
     }
 
-    fn next_poll(&self, wait: Span, now: Now) -> Instant {
+    fn next_poll(&self, wait: Duration, now: Now) -> Instant {
         now.monotonic.after(wait).min(self.last_poll).max(now.monotonic)
     }
 
-    pub(super) fn step(mut self: Box<Self>, input: Input, now: Now) -> Polled {
+    pub(super) fn step(&mut self, input: Input, now: Now) -> Result<Polled, Unfinished> {
         match input {
-            Input::Replied(Ok(reply)) => self.read(&reply, now),
-            Input::Replied(Err(fault)) => {
-                let text = self.request.redact(fault.text());
-                self.faulted(text, fault.into_cause(), None, now)
+            Input::Done(IoEvent::Replied(Ok(reply))) => self.read(&reply, now),
+            Input::Done(IoEvent::Replied(Err(fault))) => {
+                let failed = no_reply(fault, &self.request);
+                self.faulted(failed, None, now)
             }
             _ => {
                 self.last = now.monotonic >= self.last_poll;
-                let request = Rc::clone(&self.request);
-                let limit = Some(now.monotonic.until(self.end).plus(GRACE));
-                Polled::Pending(self, Await::Reply { request, limit })
+                let send = What::Send(Rc::clone(&self.request));
+                let limit = now.monotonic.until(self.end).saturating_add(GRACE);
+                Err(Unfinished::Pending(Await::Io(send, limit)))
             }
         }
     }
 
-    fn read(mut self: Box<Self>, reply: &Reply, now: Now) -> Polled {
-        let fields = reply.json();
-        let error = fields
-            .as_ref()
-            .and_then(|fields| OAuthError::from_fields(fields, &self.request));
-        match error {
+    fn read(&mut self, reply: &Reply, now: Now) -> Result<Polled, Unfinished> {
+        match OAuthError::read(reply, &self.request) {
             Some(error) if error.error == "authorization_pending" => self.wait(None, now),
             Some(error) if error.error == "slow_down" => {
-                self.flow.interval = self.flow.interval.plus(SLOW_DOWN);
+                self.flow.interval = self.flow.interval.saturating_add(SLOW_DOWN);
                 self.wait(reply.retry_after, now)
             }
-            Some(error) if !reply.is_fault() => Polled::Failed(Error::refused(error, reply.status)),
+            Some(error) if !reply.is_fault() && !error.codes.contains(&TOO_OFTEN) => {
+                Err(Error::refused(error, reply.status).into())
+            }
             _ => {
-                let granted = fields
-                    .filter(|_| reply.status == 200)
-                    .and_then(|fields| TokenReply::read(&fields));
-                if let Some(granted) = granted {
-                    return Polled::Granted(Box::new(granted));
+                match TokenReply::read(reply) {
+                    Ok(Some(granted)) => return Ok(Polled::Granted(Box::new(granted))),
+                    Err(why) => return Err(Error::unfit(why, reply).into()),
+                    Ok(None) => {}
                 }
-                let text = text!(
-                    "the server answered with status ",
-                    &decimal(u64::from(reply.status)),
-                    " and no OAuth reply"
-                );
-                self.faulted(text, None, reply.retry_after, now)
+                let failed = Failure {
+                    message: format!("the server answered with status {} and no OAuth reply", reply.status),
+                    hint: hint::for_reply(reply),
+                    ..Failure::default()
+                };
+                self.faulted(failed, reply.retry_after, now)
             }
         }
     }
 
     /// The server answered properly: the next wait is the interval again, unless it asked for more.
-    fn wait(mut self: Box<Self>, retry_after: Option<Span>, now: Now) -> Polled {
+    fn wait(&mut self, retry_after: Option<Duration>, now: Now) -> Result<Polled, Unfinished> {
         let interval = self.flow.interval;
         self.flow.backoff = retry_after.filter(|asked| *asked > interval);
         self.fault = None;
@@ -150,40 +150,37 @@ impl Polling {
         self.pause(wait, now)
     }
 
-    fn faulted(mut self: Box<Self>, text: String, cause: Option<Cause>, retry_after: Option<Span>, now: Now) -> Polled {
+    fn faulted(&mut self, failed: Failure, retry_after: Option<Duration>, now: Now) -> Result<Polled, Unfinished> {
         let interval = self.flow.interval;
-        let doubled = self.flow.backoff.unwrap_or(interval).times(2);
+        let doubled = self.flow.backoff.unwrap_or(interval).saturating_mul(2);
         let wait = match retry_after {
             Some(asked) => asked.max(interval),
             None => doubled.min(LONGEST_BACKOFF).max(interval),
         };
         self.flow.backoff = Some(wait);
-        self.fault = Some((text, cause));
+        self.fault = Some(failed);
         self.pause(wait, now)
     }
 
-    fn pause(mut self: Box<Self>, wait: Span, now: Now) -> Polled {
+    fn pause(&mut self, wait: Duration, now: Now) -> Result<Polled, Unfinished> {
         if self.last {
-            return Polled::Failed(timed_out(self.fault));
+            return Err(timed_out(self.fault.take()).into());
         }
         let next = self.next_poll(wait, now);
         if self.once {
             self.flow.poll_after = now.wall.after(now.monotonic.until(next));
-            return Polled::Paused(self.flow);
+            return Ok(Polled::Paused);
         }
-        Polled::Pending(self, Await::Until(next))
+        Err(Unfinished::Pending(Await::Until(next, None)))
     }
 }
 
 /// The end, over what went wrong with the last poll, if anything did.
-fn timed_out(fault: Option<(String, Option<Cause>)>) -> Error {
-    let mut failure = Failure {
-        message: "Timed out waiting for user to authenticate".into(),
-        ..Failure::default()
+fn timed_out(fault: Option<Failure>) -> Error {
+    let what = "Timed out waiting for user to authenticate";
+    let Some(mut failure) = fault else {
+        return Error::authentication(what);
     };
-    if let Some((text, cause)) = fault {
-        failure.message = text!(&failure.message, "; the last poll failed: ", &text);
-        failure.cause = cause;
-    }
+    failure.message = format!("{what}; the last poll failed: {}", failure.message);
     Error::Authentication(Box::new(failure))
 }

@@ -1,28 +1,25 @@
 //! The part of an acquisition in which the user must act: a code is requested, shown, and polled for.
 
-use crate::prelude::*;
-
-use crate::cache::grant::Grant;
 use crate::error::{Error, Failure};
-use crate::flow::acquisition::{Acquisition, Next, State, account_of};
+use crate::flow::acquisition::{Acquisition, Next, State, Step, account_of};
 use crate::flow::ask::Purpose;
 use crate::flow::context::{Account, Context, Level};
-use crate::flow::device_flow::DeviceFlow;
 use crate::flow::event::{Outcome, Prompt};
 use crate::flow::exchange::Exchange;
 use crate::flow::polling::Polling;
-use crate::flow::step::{Await, Resource, Step};
+use crate::flow::standing::DeviceFlow;
+use crate::flow::step::{Await, Resource};
 use crate::protocol::authority::Endpoints;
 use crate::protocol::device::{self, DeviceAuthorization};
 use crate::protocol::http::{Reply, Request};
-use crate::protocol::scope::Scopes;
 use crate::protocol::token::TokenReply;
 use crate::record::AuthenticationRecord;
-use crate::time::{Instant, Now, Span};
-use alloc::rc::Rc;
+use crate::time::{Instant, Now};
+use std::rc::Rc;
+use std::time::Duration;
 
 /// How long after its end a flow is still asked about: clocks differ, and the server knows best.
-const LATE: Span = Span::from_secs(60);
+const LATE: Duration = Duration::from_secs(60);
 
 impl Acquisition {
     /// The user must do something, if that is allowed and nobody else is asking them just now.
@@ -37,21 +34,25 @@ impl Acquisition {
         self.request_code(ctx)
     }
 
+    fn discover_ours(self: Box<Self>, ctx: &mut Context, next: Next) -> Step {
+        let authority = Rc::clone(&ctx.config.authority);
+        self.discover(ctx, authority, next, false)
+    }
+
     fn request_code(self: Box<Self>, ctx: &mut Context) -> Step {
         let Some(endpoints) = ctx.endpoints(&ctx.config.authority, &self.ask.tenant) else {
-            let authority = Rc::clone(&ctx.config.authority);
-            return self.discover(ctx, authority, Next::RequestCode);
+            return self.discover_ours(ctx, Next::RequestCode);
         };
-        let (Some(url), Some(scopes)) = (&endpoints.device_authorization, &self.ask.scopes) else {
-            return Step::Done(Err(Error::authentication(text!(
-                ctx.config.authority.url(),
-                " publishes no `device_authorization_endpoint`: it does not support the device code flow."
+        let Some(url) = &endpoints.device_authorization else {
+            return Step::Done(Err(Error::authentication(format!(
+                "{} publishes no `device_authorization_endpoint`: it does not support the device code flow.",
+                ctx.config.authority.url()
             ))));
         };
-        let claims = self.ask.wire_claims();
-        let request = device::authorization_request(url, &ctx.config.client_id, scopes, claims.as_deref());
+        let (scope, claims) = (self.ask.wire_scope(&ctx.config), self.ask.wire_claims());
+        let request = device::authorization_request(url, &ctx.config.client_id, &scope, claims.as_deref());
         let request = ctx.with_headers(request, &self.correlation_id);
-        let (exchange, send) = Exchange::start("device authorization request", request);
+        let (exchange, send) = Exchange::start("device authorization request", request, false);
         self.next(State::RequestingCode(exchange, endpoints), send)
     }
 
@@ -80,14 +81,16 @@ impl Acquisition {
         }
         ctx.log(Level::Info, "waiting for the user to enter the code");
         let (polling, first_poll) = self.polling(ctx, flow, &endpoints, now);
-        self.next(State::Polling(polling, endpoints), Await::Prompt(prompt, first_poll))
+        self.next(
+            State::Polling(polling, endpoints),
+            Await::Until(first_poll, Some(prompt)),
+        )
     }
 
     /// Goes on with a flow that somebody began.
     pub(super) fn go_on_with_flow(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
         let Some(endpoints) = ctx.endpoints(&ctx.config.authority, &self.ask.tenant) else {
-            let authority = Rc::clone(&ctx.config.authority);
-            return self.discover(ctx, authority, Next::Begin);
+            return self.discover_ours(ctx, Next::Begin);
         };
         let flow = self.ask.flow.as_deref().cloned().map(Box::new);
         let Some(flow) = flow.filter(|flow| flow.expires_on.until(now.wall) < LATE) else {
@@ -96,7 +99,7 @@ impl Acquisition {
             )));
         };
         let (polling, first_poll) = self.polling(ctx, flow, &endpoints, now);
-        self.next(State::Polling(polling, endpoints), Await::Until(first_poll))
+        self.next(State::Polling(polling, endpoints), Await::Until(first_poll, None))
     }
 
     fn polling(
@@ -122,44 +125,63 @@ impl Acquisition {
         now: Now,
     ) -> Step {
         let claims = granted.claims();
-        let home_account_id = account_of(granted, claims.as_ref().ok());
-        let grant = Grant {
-            client_id: &Rc::clone(&ctx.config).client_id,
-            endpoints,
-            scope: &self.ask.scopes.as_ref().map(Scopes::with_reserved).unwrap_or_default(),
-            reply: granted,
-            home_account_id: home_account_id.as_deref(),
-            claims: claims.as_ref().ok(),
-            spent: None,
-        };
-        let token = ctx.cache(self.ask.enable_cae).add(&grant, now.wall);
+        let told = account_of(granted, claims.as_ref().ok());
+        let is_named = told.is_some();
+        let home_account_id = told.unwrap_or_else(|| ctx.new_unnamed());
+        let granted_to = (home_account_id.as_str(), claims.as_ref().ok());
+        let token = self.keep(ctx, granted, granted_to, endpoints, None, now);
         let client_info = granted.client_info();
         let record = AuthenticationRecord::from_token(
             claims.as_ref().map_err(|why| *why),
             client_info.as_ref().map(|info| info.as_ref().map_err(|why| *why)),
+            &ctx.config.client_id,
         );
-        ctx.account = Some(match &record {
-            Ok(record) => Account::of_record(record),
-            Err(_) => Account {
-                home_account_id,
-                username: None,
-            },
-        });
-        if ctx.signed_out.as_deref() == ctx.home_account_id() {
+        // Of somebody without a name, nothing is stored that could be found again.
+        if let Some(before) = ctx.account.take()
+            && before.named().is_none()
+        {
+            ctx.forget(&before, &self.ask.tenant);
+        }
+        if ctx.signed_out.as_ref() == Some(&home_account_id) {
             ctx.signed_out = None;
         }
         ctx.log(Level::Info, "the user signed in");
+        if !is_named && ctx.config.persistence.is_some() {
+            let why = "the sign-in can't be kept for later: the service does not say who signed in";
+            ctx.log(Level::Warning, why);
+        }
+        let username = record.as_ref().ok().map(|record| record.username.clone());
+        expect(ctx, is_named.then_some(&home_account_id), username.as_deref());
+        ctx.sign_in(Account {
+            home_account_id,
+            username,
+        });
         if let (true, Ok(record)) = (ctx.config.support_logging, &record) {
             ctx.log(
                 Level::Verbose,
-                text!("account ", &record.home_account_id, " (", &record.username, ")"),
+                format!("account {} ({})", record.home_account_id, record.username),
             );
         }
-        let outcome = Outcome {
-            token: Some(token),
-            record: Some(record),
-            ..Outcome::default()
+        let mut outcome = Outcome::of(token);
+        outcome.record = Some(record);
+        let enable_cae = self.ask.enable_cae;
+        self.save(ctx, outcome, enable_cae, now)
+    }
+}
+
+/// Whoever was given a record, and gets somebody else's token, is told.
+fn expect(ctx: &mut Context, home_account_id: Option<&String>, username: Option<&str>) {
+    let config = Rc::clone(&ctx.config);
+    if let Some(expected) = &config.record
+        && home_account_id != Some(&expected.home_account_id)
+    {
+        let who = match (username, home_account_id) {
+            (Some(username), Some(id)) => format!("{username} ({id})"),
+            (_, Some(id)) => id.clone(),
+            _ => "somebody the service does not name".to_owned(),
         };
-        self.save(ctx, Box::new(outcome), now)
+        let (username, id) = (&expected.username, &expected.home_account_id);
+        let line = format!("{who} signed in, and not {username} ({id}), whose `authenticationRecord` was given");
+        ctx.log(Level::Warning, line);
     }
 }

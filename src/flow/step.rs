@@ -1,60 +1,64 @@
 //! How a piece of work goes on: what it is told, and what it waits for then.
 
-use crate::prelude::*;
-
-use crate::error::{Cause, Error};
-use crate::flow::acquisition::Acquisition;
-use crate::flow::event::{Outcome, Prompt};
-use crate::protocol::http::{Fault, Reply, Request};
-use crate::secret::Secret;
-use crate::time::{Instant, Span};
-use alloc::rc::Rc;
+use crate::error::Error;
+use crate::flow::event::{IoEvent, Prompt};
+use crate::protocol::http::Request;
+use crate::time::Instant;
+use std::rc::Rc;
+use std::time::Duration;
 
 /// What a machine is told.
 #[derive(Debug)]
 pub enum Input {
-    /// The request it sent was answered, or not.
-    Replied(Result<Reply, Fault>),
-    /// The moment it waited for has come.
+    /// The host did what it was to do, or could not.
+    Done(IoEvent),
+    /// The moment it waited for has come, or its turn; or the host takes too long.
     Elapsed,
-    /// It is its turn.
-    Turn,
-    /// The store was read.
-    Loaded(Result<Option<Secret>, Cause>),
-    /// The store can't work as it is configured.
-    Unusable(String),
-    /// The store was written.
-    Saved(Result<(), Cause>),
 }
 
 /// What a machine waits for.
 #[derive(Debug)]
 pub enum Await {
-    /// The reply to a request, for `limit` at most if that is less than what a request may take anyway.
-    Reply {
-        /// What to send.
-        request: Rc<Request>,
-        /// How long it may take.
-        limit: Option<Span>,
-    },
-    /// A moment.
-    Until(Instant),
-    /// The user's doing, from a moment on.
-    Prompt(Box<Prompt>, Instant),
+    /// What the host is to do, and for how long at most. No request takes longer than the configuration allows.
+    Io(What, Duration),
+    /// A moment, or from then on what the user does who is prompted.
+    Until(Instant, Option<Box<Prompt>>),
     /// That nobody else holds a resource.
     Turn(Resource),
-    /// The content of a persistent cache.
+}
+
+/// What a host does.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// Send a request.
+    Send(Rc<Request>),
+    /// Read a persistent cache.
     Load {
         /// Which one.
         enable_cae: bool,
         /// Whose item, if each account has its own.
         account: Option<String>,
     },
-    /// That a persistent cache is written.
+    /// Write a persistent cache.
     Save {
         /// Which one.
         enable_cae: bool,
     },
+}
+
+/// Why a part of a machine has no result.
+#[derive(Debug)]
+pub(super) enum Unfinished {
+    /// It waits for something.
+    Pending(Await),
+    /// There will be none.
+    Failed(Error),
+}
+
+impl From<Error> for Unfinished {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
 }
 
 /// What only one piece of work may do at a time.
@@ -73,13 +77,4 @@ pub enum Resource {
         /// Which one.
         enable_cae: bool,
     },
-}
-
-/// What comes of a step.
-#[derive(Debug)]
-pub enum Step {
-    /// The machine goes on when what it waits for happens.
-    Next(Box<Acquisition>, Await),
-    /// The work is done.
-    Done(Result<Box<Outcome>, Error>),
 }

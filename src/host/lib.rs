@@ -1,310 +1,134 @@
-//! What crosses the boundary to JavaScript: numbers and strings, nothing else.
+//! The WebAssembly shell: the class that the npm package exports, with its promises, options, results and errors.
 //!
-//! The other half of the driver is JavaScript (`pkg-template/lib/driver.js`): it holds the promises, timers and abort
-//! controllers, sends requests with the host's `fetch`, and tells this half what happened. Here, its words become events,
-//! and effects become its words: `incoming` reads what it says, `outgoing` writes what it is told.
-#![cfg_attr(not(test), no_std)]
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
+//! It has no logic of its own. What to do is the core's business (`entra_device_code`); here it is done with the host's
+//! `fetch`, timers, abort signals, clocks and store.
+//!
+//! ```text
+//! lib            the exported class: each method reads its arguments and begins a call
+//!   arguments, options, persistence      what callers write, by way of `given`
+//!   driver                               a `call` from its beginning to its end; the rule for Workers stands there
+//!     exchange, store, lent              requests, persistent caches, what is the caller's
+//!     results                            tokens, records, flows and errors as callers get them
+//!       wait, clock, exceptions, shared  promises and timers, times, what is thrown, what tasks share
+//! imports        every function of JavaScript that is called
+//! ```
+//!
+//! A small class of JavaScript (`pkg-template/lib/credential.js`) stands around the exported one: it makes the instance, and
+//! knows what to do should the instance die.
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
 
-mod incoming;
-mod outgoing;
+mod arguments;
+mod call;
+mod clock;
+mod driver;
+mod exceptions;
+mod exchange;
+mod given;
+mod imports;
+mod lent;
+mod options;
+mod persistence;
+mod results;
+mod shared;
+mod store;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests;
+mod wait;
 
-use entra_device_code::error::Cause;
-use entra_device_code::flow::ask::AskOptions;
-use entra_device_code::flow::credential::Credential;
-use entra_device_code::flow::event::{CallEvent, CallId, Effect, IoEvent, IoId, JobId};
-use entra_device_code::json::Object;
-use entra_device_code::protocol::http::{Fault, Reply};
-use entra_device_code::secret::Secret;
-use entra_device_code::time::{Instant, Now, Timestamp};
-use incoming::{config, milliseconds, purpose};
-use outgoing::{error, prompt, request};
+use crate::arguments::Asked;
+use crate::driver::Driver;
+use entra_device_code::flow::ask::Purpose;
+use js_sys::Array;
+use rlsf::SmallGlobalTlsf;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
+use zeroizing_alloc::ZeroAlloc;
 
-extern crate alloc;
+/// What is freed is wiped: much of it was a secret once, or a copy of one.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<SmallGlobalTlsf> = ZeroAlloc(SmallGlobalTlsf::new());
 
-use alloc::string::String;
-
+/// A credential. Its methods take their arguments as an array, and give a result or a promise of one.
 #[wasm_bindgen]
-extern "C" {
-    /// The JavaScript half of the driver. It only notes what it is told, and does it when this half has returned.
-    pub type Driver;
-
-    #[wasm_bindgen(method)]
-    fn send(this: &Driver, call: u32, io: u32, request: &str, limit: f64);
-    #[wasm_bindgen(method)]
-    fn load(this: &Driver, call: u32, io: u32, enable_cae: bool, account: Option<String>, limit: f64);
-    #[wasm_bindgen(method)]
-    fn save(this: &Driver, call: u32, io: u32, enable_cae: bool, limit: f64);
-    #[wasm_bindgen(method)]
-    fn cancel(this: &Driver, io: u32);
-    #[wasm_bindgen(method)]
-    fn prompt(this: &Driver, call: u32, job: u32, prompt: &str);
-    #[wasm_bindgen(method, js_name = wakeAt)]
-    fn wake_at(this: &Driver, call: u32, at: f64);
-    #[wasm_bindgen(method)]
-    fn finish(this: &Driver, call: u32, token: &str, expires_on: f64, refresh_on: Option<f64>, answer: Option<String>);
-    #[wasm_bindgen(method)]
-    fn fail(this: &Driver, call: u32, error: &str);
-    #[wasm_bindgen(method)]
-    fn log(this: &Driver, level: u8, line: &str);
-}
-
-/// A credential, as JavaScript holds it. Times are milliseconds: `wall` since the Unix epoch, `monotonic` since the
-/// host's origin.
-#[wasm_bindgen]
-pub struct Core {
-    credential: Credential,
+pub struct DeviceCodeCredential {
+    driver: Rc<Driver>,
 }
 
 #[wasm_bindgen]
-impl Core {
-    /// Takes the options as JSON.
+impl DeviceCodeCredential {
+    /// `(options?)` or `(clientId, options?)`. Nothing is sent.
     ///
     /// # Errors
-    /// Says which option is wrong and what would be right.
+    /// A `TypeError` names the option that is wrong, and says what would be right.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &str) -> Result<Core, JsValue> {
-        let options = Object::parse(options).unwrap_or_default();
-        match config(&options) {
-            Ok(config) => Ok(Self {
-                credential: Credential::new(config),
-            }),
-            Err(why) => Err(JsValue::from_str(&why)),
-        }
+    pub fn new(arguments: &Array) -> Result<DeviceCodeCredential, JsValue> {
+        let driver = Driver::new(options::read(arguments)?)?;
+        Ok(Self { driver })
     }
 
-    /// Begins a call; its effects follow.
-    #[allow(clippy::too_many_arguments)]
-    pub fn call(
-        &mut self,
-        what: u8,
-        scopes: &str,
-        claims: Option<String>,
-        tenant_id: Option<String>,
-        enable_cae: bool,
-        flow: Option<String>,
-        correlation_id: String,
-        wall: f64,
-        monotonic: f64,
-    ) -> u32 {
-        let options = AskOptions {
-            claims,
-            tenant_id,
-            enable_cae,
-        };
-        let ask = incoming::ask(
-            self.credential.config(),
-            purpose(what),
-            scopes,
-            options,
-            flow.as_deref(),
-        );
-        match ask {
-            Ok(ask) => self.credential.call(ask, correlation_id, now(wall, monotonic)).number(),
-            Err(error) => self.credential.refuse(error).number(),
-        }
-    }
-
-    /// The caller's timer fired, or it was woken.
-    pub fn look(&mut self, call: u32, wall: f64, monotonic: f64) {
-        self.credential
-            .handle_call(CallId::of(call), CallEvent::Look, now(wall, monotonic));
-    }
-
-    /// The caller gave up.
-    pub fn aborted(&mut self, call: u32, wall: f64, monotonic: f64) {
-        self.credential
-            .handle_call(CallId::of(call), CallEvent::Aborted, now(wall, monotonic));
-    }
-
-    /// Something is still being done.
-    pub fn beat(&mut self, io: u32, wall: f64, monotonic: f64) {
-        self.credential
-            .handle_io(IoId::of(io), IoEvent::Beat, now(wall, monotonic));
-    }
-
-    /// A request was answered.
-    pub fn replied(&mut self, io: u32, status: u16, retry_after: Option<f64>, body: String, wall: f64, monotonic: f64) {
-        let reply = Reply {
-            status,
-            retry_after: retry_after.map(milliseconds),
-            body: Secret::new(body),
-        };
-        let event = IoEvent::Replied(Ok(reply));
-        self.credential.handle_io(IoId::of(io), event, now(wall, monotonic));
-    }
-
-    /// A request was not answered, for a reason that the driver keeps under a number.
-    pub fn unanswered(&mut self, io: u32, too_large: bool, why: String, cause: u32, wall: f64, monotonic: f64) {
-        let fault = if too_large {
-            Fault::TooLarge
-        } else {
-            Fault::Network(Cause {
-                text: why,
-                number: Some(cause),
-            })
-        };
-        self.credential
-            .handle_io(IoId::of(io), IoEvent::Replied(Err(fault)), now(wall, monotonic));
-    }
-
-    /// The store was read.
-    pub fn loaded(&mut self, io: u32, text: Option<String>, wall: f64, monotonic: f64) {
-        self.credential.handle_io(
-            IoId::of(io),
-            IoEvent::Loaded(Ok(text.map(Secret::new))),
-            now(wall, monotonic),
-        );
-    }
-
-    /// The store was written.
-    pub fn saved(&mut self, io: u32, wall: f64, monotonic: f64) {
-        self.credential
-            .handle_io(IoId::of(io), IoEvent::Saved(Ok(())), now(wall, monotonic));
-    }
-
-    /// The store was not read, or not written.
-    #[wasm_bindgen(js_name = storeFailed)]
-    pub fn store_failed(&mut self, io: u32, saving: bool, why: String, cause: u32, wall: f64, monotonic: f64) {
-        let cause = Cause {
-            text: why,
-            number: Some(cause),
-        };
-        let event = if saving {
-            IoEvent::Saved(Err(cause))
-        } else {
-            IoEvent::Loaded(Err(cause))
-        };
-        self.credential.handle_io(IoId::of(io), event, now(wall, monotonic));
-    }
-
-    /// The store can't work as it is configured.
-    #[wasm_bindgen(js_name = storeUnusable)]
-    pub fn store_unusable(&mut self, io: u32, why: String, wall: f64, monotonic: f64) {
-        self.credential
-            .handle_io(IoId::of(io), IoEvent::Unusable(why), now(wall, monotonic));
-    }
-
-    /// The prompt could not be shown.
-    #[wasm_bindgen(js_name = promptFailed)]
-    pub fn prompt_failed(&mut self, job: u32, why: String, cause: u32, wall: f64, monotonic: f64) {
-        let cause = Cause {
-            text: why,
-            number: Some(cause),
-        };
-        self.credential
-            .prompt_failed(JobId::of(job), cause, now(wall, monotonic));
-    }
-
-    /// What a persistent cache, or an account's item of one, is to hold, given what it holds: nothing if it is as it should
-    /// be, an empty text if it holds nothing any more.
+    /// `(...scopes, options?)` or `(scopes, options?)`: an access token.
     ///
     /// # Errors
-    /// Says why the content is no cache.
-    pub fn merge(
-        &mut self,
-        enable_cae: bool,
-        stored: &str,
-        account: Option<String>,
-    ) -> Result<Option<String>, JsValue> {
-        let item = incoming::item(account.as_deref());
-        self.credential
-            .merge(enable_cae, stored, item)
-            .map_err(JsValue::from_str)
+    /// What the promise of the method rejects with.
+    #[wasm_bindgen(js_name = getToken)]
+    pub fn get_token(&self, arguments: &Array) -> Result<JsValue, JsValue> {
+        self.driver.call(Purpose::GetToken, arguments::get_token(arguments))
     }
 
-    /// Whose items are to be saved, as a JSON array.
-    #[wasm_bindgen(js_name = unsavedAccounts)]
-    pub fn unsaved_accounts(&mut self, enable_cae: bool) -> String {
-        outgoing::texts_array(self.credential.unsaved_accounts(enable_cae))
+    /// `({scopes?, …}?)` or `(scopes, options?)`: who signed in.
+    ///
+    /// # Errors
+    /// What the promise of the method rejects with.
+    pub fn authenticate(&self, arguments: &Array) -> Result<JsValue, JsValue> {
+        self.driver
+            .call(Purpose::Authenticate, arguments::authenticate(arguments))
+    }
+
+    /// `(...scopes, options?)` or `(scopes, options?)`: a flow that somebody goes on with later.
+    ///
+    /// # Errors
+    /// What the promise of the method rejects with.
+    #[wasm_bindgen(js_name = initiateDeviceFlow)]
+    pub fn initiate_device_flow(&self, arguments: &Array) -> Result<JsValue, JsValue> {
+        self.driver
+            .call(Purpose::InitiateDeviceFlow, arguments::get_token(arguments))
+    }
+
+    /// `(flow, {once?, abortSignal?}?)`: the token, or how the flow stands.
+    ///
+    /// # Errors
+    /// What the promise of the method rejects with.
+    #[wasm_bindgen(js_name = acquireTokenByDeviceFlow)]
+    pub fn acquire_token_by_device_flow(&self, arguments: &Array) -> Result<JsValue, JsValue> {
+        let asked = arguments::acquire_by_flow(arguments)?;
+        let once = asked.flow.as_ref().is_some_and(|flow| flow.once);
+        self.driver.call(Purpose::AcquireTokenByDeviceFlow { once }, Ok(asked))
+    }
+
+    /// The accounts in the cache.
+    ///
+    /// # Errors
+    /// What the promise of the method rejects with.
+    #[wasm_bindgen(js_name = getAccounts)]
+    pub fn get_accounts(&self, _arguments: &Array) -> Result<JsValue, JsValue> {
+        self.driver.call(Purpose::GetAccounts, Ok(Asked::of(Vec::new())))
+    }
+
+    /// `(record?)`: forgets an account, and gives what was forgotten.
+    ///
+    /// # Errors
+    /// What the promise of the method rejects with.
+    #[wasm_bindgen(js_name = removeAccount)]
+    pub fn remove_account(&self, arguments: &Array) -> Result<JsValue, JsValue> {
+        self.driver
+            .call(Purpose::RemoveAccount, arguments::remove_account(arguments))
     }
 
     /// Ends every call, now and later.
-    pub fn close(&mut self) {
-        self.credential.close();
-    }
-
-    /// Tells the driver one thing to do, or says that there is nothing.
-    pub fn poll(&mut self, driver: &Driver) -> bool {
-        if let Some((level, line)) = self.credential.poll_log() {
-            driver.log(level as u8, &line);
-            return true;
-        }
-        let Some((call, effect)) = self.credential.poll_effect() else {
-            return false;
-        };
-        let call = call.number();
-        match effect {
-            Effect::Send {
-                io,
-                request: sent,
-                limit,
-            } => {
-                driver.send(call, io.number(), &request(&sent), outgoing::milliseconds(limit));
-            }
-            Effect::Load {
-                io,
-                enable_cae,
-                account,
-                limit,
-            } => {
-                driver.load(call, io.number(), enable_cae, account, outgoing::milliseconds(limit));
-            }
-            Effect::Save { io, enable_cae, limit } => {
-                driver.save(call, io.number(), enable_cae, outgoing::milliseconds(limit));
-            }
-            Effect::Cancel(io) => driver.cancel(io.number()),
-            Effect::Prompt(job, shown) => driver.prompt(call, job.number(), &prompt(&shown).to_json()),
-            Effect::WakeAt(at) => driver.wake_at(call, outgoing::instant(at)),
-            Effect::Finish(result) => match &*result {
-                Err(why) => driver.fail(call, &error(why)),
-                Ok(outcome) => {
-                    let (token, expires_on, refresh_on) = match &outcome.token {
-                        None => ("", 0.0, None),
-                        Some(token) => (
-                            token.secret.expose(),
-                            outgoing::timestamp(token.life.expires_on),
-                            token.life.refresh_on.map(outgoing::timestamp),
-                        ),
-                    };
-                    let answer = outgoing::answer(outcome, self.credential.config());
-                    driver.finish(call, token, expires_on, refresh_on, answer);
-                }
-            },
-        }
-        true
-    }
-}
-
-fn now(wall: f64, monotonic: f64) -> Now {
-    Now {
-        wall: Timestamp::from_unix_millis(incoming::whole(wall)),
-        monotonic: Instant::from_millis(incoming::whole(monotonic)),
-    }
-}
-
-#[cfg(all(target_arch = "wasm32", not(test)))]
-mod bare {
-    //! What `std` would bring, less its weight: an allocator, and a panic that is a trap without a message. Lints deny
-    //! every way to panic; this is for the rest.
-
-    /// Four kilobytes less than the allocator that `std` brings, and as quick; takes a quarter more memory for large caches.
-    #[global_allocator]
-    static ALLOCATOR: rlsf::GlobalTlsf<Small> = rlsf::GlobalTlsf::new();
-
-    struct Small;
-
-    impl rlsf::GlobalTlsfOptions for Small {
-        const ENABLE_REALLOCATION: bool = false;
-        // Without this, a large text that grows would leave a trail of pools that only smaller ones fit in.
-        const COALESCE_POOLS: bool = true;
-    }
-
-    #[panic_handler]
-    fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-        core::arch::wasm32::unreachable()
+    pub fn close(&self) {
+        self.driver.close();
     }
 }

@@ -1,8 +1,7 @@
 //! Where to sign in: authorities, tenants, and the endpoints of the hosts everyone knows.
 
-use crate::prelude::*;
-
-use crate::protocol::url::{host_name, without_slashes};
+use crate::protocol::url::{after, first_path_segment, host_name, split_path, without_scheme};
+use crate::text;
 
 /// The hosts of Microsoft's clouds, grouped with their aliases. A tenant lives at
 /// `https://{host}/{tenant}/oauth2/v2.0/…` on each; tokens issued at one host of a group serve the others.
@@ -46,8 +45,8 @@ pub struct Authority {
     url: String,
     /// The host's name in lower case, without the port: MSAL's *environment*.
     host: String,
-    /// The path, empty or starting with a slash.
-    path: String,
+    /// Where its metadata is, if that was said.
+    metadata: Option<String>,
 }
 
 impl Authority {
@@ -57,35 +56,65 @@ impl Authority {
     /// Says what an authority must be.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const EXPECTED: &str = "must be a host such as \"login.microsoftonline.com\" or an https URL of one";
-        let text = without_slashes(text.trim_ascii());
-        let rest = match split_once(text, b':').and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?))) {
-            None => text,
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => rest,
-            Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => {
-                return Err("must be an https URL, not http: tokens would cross the network unprotected");
-            }
-            Some(_) => return Err(EXPECTED),
-        };
-        let (origin, path) = split_before(rest, |byte| byte == b'/');
+        // "localhost /" is what azure-identity takes, too.
+        let mut text = text.trim_ascii();
+        while let Some(shorter) = text.strip_suffix('/') {
+            text = shorter.trim_ascii_end();
+        }
+        if after(text, "http://").is_some() {
+            return Err("must be an https URL, not http: tokens would cross the network unprotected");
+        }
+        // Of another scheme, the colon remains, of a port that is missing.
+        let rest = without_scheme(text).unwrap_or(text);
+        let (origin, path) = split_path(rest);
         let host = host_name(origin).ok_or(EXPECTED)?.to_ascii_lowercase();
         let is_odd = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'?' | b'#' | b'\\');
         if path.bytes().any(is_odd) {
             return Err(EXPECTED);
         }
         Ok(Self {
-            url: text!("https://", &origin.to_ascii_lowercase(), path),
+            url: format!("https://{}{path}", origin.to_ascii_lowercase()),
             host,
-            path: path.to_owned(),
+            metadata: None,
         })
+    }
+
+    /// Another OpenID provider, by the URL of its metadata (OpenID Connect Discovery §4, RFC 8414 §3). Its tenant is the issuer's
+    /// path. A host may have several, whose refresh tokens are their own: the environment is all of the URL but its scheme.
+    ///
+    /// # Errors
+    /// Says what the URL must be.
+    pub fn of_metadata(url: &str) -> Result<(Self, Tenant), &'static str> {
+        let first = first_path_segment(url).filter(|name| !name.is_empty());
+        let rest = first.and_then(|_| without_scheme(url)).ok_or(
+            "must be the https URL of a provider's metadata, such as \"https://id.contoso.com/.well-known/openid-configuration\"",
+        )?;
+        let end = text::find(rest, "/.well-known/");
+        let (origin, tenant) = split_path(end.and_then(|end| rest.get(..end)).unwrap_or(rest));
+        let authority = Self {
+            url: format!("https://{}", origin.to_ascii_lowercase()),
+            host: rest.to_owned(),
+            metadata: Some(url.to_owned()),
+        };
+        Ok((
+            authority,
+            Tenant(tenant.strip_prefix('/').unwrap_or_default().to_owned()),
+        ))
+    }
+
+    /// Whether this is a provider whose metadata's URL was given. It has no other tenants.
+    #[must_use]
+    pub const fn has_metadata(&self) -> bool {
+        self.metadata.is_some()
     }
 
     /// The authority of another host of the same cloud.
     #[must_use]
     pub fn of_alias(&self, host: &str) -> Self {
         Self {
-            url: text!("https://", host, &self.path),
+            url: format!("https://{host}{}", self.path()),
             host: host.to_owned(),
-            path: self.path.clone(),
+            metadata: None,
         }
     }
 
@@ -95,7 +124,18 @@ impl Authority {
         &self.url
     }
 
-    /// The host's name, in lower case, without the port.
+    /// `host[:port][/path]`, as a record has it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        without_scheme(&self.url).unwrap_or_default()
+    }
+
+    /// The path, empty or starting with a slash.
+    fn path(&self) -> &str {
+        split_path(self.name()).1
+    }
+
+    /// MSAL's *environment*: the host's name, in lower case, without the port.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
@@ -105,7 +145,7 @@ impl Authority {
     /// id ends with one.
     #[must_use]
     pub fn default_scope(&self) -> Option<&'static str> {
-        match self.url.strip_prefix("https://")? {
+        match self.name() {
             PUBLIC_CLOUD => Some("https://management.core.windows.net//.default"),
             CHINA => Some("https://management.core.chinacloudapi.cn//.default"),
             GOVERNMENT => Some("https://management.core.usgovcloudapi.net//.default"),
@@ -116,15 +156,7 @@ impl Authority {
     /// Whether this is a host whose endpoints are built in. One with a port or a path is somebody's proxy.
     #[must_use]
     pub fn is_well_known(&self) -> bool {
-        self.url
-            .strip_prefix("https://")
-            .is_some_and(|rest| cloud_of(rest).is_some())
-    }
-
-    /// The other hosts of this one's cloud, as far as they are built in.
-    pub fn known_aliases(&self) -> impl Iterator<Item = &'static str> + '_ {
-        let cloud = cloud_of(&self.host).unwrap_or_default();
-        cloud.iter().copied().filter(|alias| *alias != self.host)
+        !self.has_metadata() && cloud_of(self.name()).is_some()
     }
 
     /// Azure AD B2C and Entra External ID (CIAM), which instance discovery doesn't know.
@@ -133,38 +165,56 @@ impl Authority {
         B2C.iter().any(|end| self.host.ends_with(end))
     }
 
-    /// The endpoints of a tenant on a well-known host.
+    /// Whether the endpoints of a tenant are built in.
+    #[must_use]
+    pub fn has_built_in(&self, tenant: &Tenant) -> bool {
+        self.is_well_known() && !tenant.is_adfs()
+    }
+
+    /// The endpoints of a tenant on a well-known host. Their environment is the host, their realm the tenant.
     #[must_use]
     pub fn built_in(&self, tenant: &Tenant) -> Option<Endpoints> {
-        if !self.is_well_known() || tenant.is_adfs() {
-            return None;
+        let cloud = cloud_of(&self.host).filter(|_| self.has_built_in(tenant))?;
+        let mut aliases = Vec::new();
+        for alias in cloud {
+            if *alias != self.host {
+                aliases.push((*alias).to_owned());
+            }
         }
-        let base = text!(&self.url, "/", tenant.as_str(), "/oauth2/v2.0");
+        let base = format!("{}/{}/oauth2/v2.0", self.url, tenant.as_str());
         Some(Endpoints {
-            device_authorization: Some(text!(&base, "/devicecode")),
-            token: text!(&base, "/token"),
+            device_authorization: Some(format!("{base}/devicecode")),
+            token: format!("{base}/token"),
             environment: self.host.clone(),
             realm: tenant.as_str().to_owned(),
-            aliases: self.known_aliases().map(str::to_owned).collect(),
+            aliases,
         })
+    }
+
+    /// The realm of a tenant's tokens as long as its endpoints are not known, if these are below the authority, as Entra's are.
+    #[must_use]
+    pub fn likely_realm<'a>(&'a self, tenant: &'a Tenant) -> &'a str {
+        let first = first_path_segment(&self.url).filter(|name| !name.is_empty());
+        first.unwrap_or(tenant.as_str())
     }
 
     /// Whether an authority's host must be asked about first: it is not well known, and nobody said to trust it.
     #[must_use]
     pub fn wants_instance_discovery(&self, tenant: &Tenant) -> bool {
-        !(self.is_well_known() || self.is_b2c() || tenant.is_adfs())
+        !(self.has_metadata() || self.is_well_known() || self.is_b2c() || tenant.is_adfs())
     }
 
     /// Where the tenant publishes its OpenID Connect metadata. ADFS has it without a version.
     #[must_use]
     pub fn openid_configuration(&self, tenant: &Tenant) -> String {
+        if let Some(url) = &self.metadata {
+            return url.clone();
+        }
         let version = if tenant.is_adfs() { "" } else { "/v2.0" };
-        text!(
-            &self.url,
-            "/",
-            tenant.as_str(),
-            version,
-            "/.well-known/openid-configuration"
+        format!(
+            "{}/{}{version}/.well-known/openid-configuration",
+            self.url,
+            tenant.as_str()
         )
     }
 
@@ -172,13 +222,11 @@ impl Authority {
     /// does, without the port.
     #[must_use]
     pub fn authorization_endpoint(&self, tenant: &Tenant) -> String {
-        text!(
-            "https://",
-            &self.host,
-            &self.path,
-            "/",
-            tenant.as_str(),
-            "/oauth2/v2.0/authorize"
+        format!(
+            "https://{}{}/{}/oauth2/v2.0/authorize",
+            self.host,
+            self.path(),
+            tenant.as_str()
         )
     }
 }
@@ -227,167 +275,13 @@ pub struct Endpoints {
     pub device_authorization: Option<String>,
     /// RFC 6749 §3.2.
     pub token: String,
-    /// MSAL's *environment*: the authority's host.
+    /// MSAL's *environment*: the authority's host. Of a provider whose metadata's URL was given, that URL.
     pub environment: String,
-    /// MSAL's *realm*: the tenant segment of the token endpoint.
+    /// MSAL's *realm*: the tenant segment of the token endpoint. Of such a provider, the tenant.
     pub realm: String,
     /// Other hosts of the same cloud.
     pub aliases: Vec<String>,
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn authority(text: &str) -> Authority {
-        Authority::parse(text).unwrap()
-    }
-
-    fn tenant(text: &str) -> Tenant {
-        Tenant::parse(text).unwrap()
-    }
-
-    #[test]
-    fn a_host_and_a_url_are_the_same_authority() {
-        for text in [
-            "login.microsoftonline.com",
-            "https://login.microsoftonline.com/",
-            " HTTPS://Login.MicrosoftOnline.com// ",
-        ] {
-            assert_eq!(
-                authority(text),
-                authority("https://login.microsoftonline.com"),
-                "{text}"
-            );
-        }
-        assert_eq!(authority("localhost:8443").host(), "localhost");
-        assert_eq!(authority("localhost:8443").url(), "https://localhost:8443");
-        assert_eq!(authority("https://[::1]:8443/path").host(), "[::1]");
-    }
-
-    #[test]
-    fn what_is_no_authority_is_refused() {
-        assert!(
-            Authority::parse("http://login.microsoftonline.com")
-                .unwrap_err()
-                .contains("not http")
-        );
-        for bad in [
-            "",
-            "ftp://host",
-            "https://",
-            "https://a b",
-            "https://user@host",
-            "https://host:port",
-            "https://host:",
-            "https://host:65536",
-            "https://host:99999999999999999999999",
-            "host?x",
-            "host/a?b",
-            "https://[::1",
-            "[]",
-        ] {
-            assert!(Authority::parse(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn well_known_hosts_have_their_endpoints_built_in() {
-        for host in CLOUDS.iter().copied().flatten() {
-            let endpoints = authority(host).built_in(&tenant("organizations")).unwrap();
-            assert_eq!(
-                endpoints.token,
-                format!("https://{host}/organizations/oauth2/v2.0/token")
-            );
-            assert_eq!(
-                endpoints.device_authorization.unwrap(),
-                format!("https://{host}/organizations/oauth2/v2.0/devicecode")
-            );
-            assert_eq!(
-                (endpoints.environment.as_str(), endpoints.realm.as_str()),
-                (*host, "organizations")
-            );
-            assert!(!endpoints.aliases.iter().any(|alias| alias == host));
-        }
-        assert_eq!(CLOUDS.iter().copied().flatten().count(), 13);
-    }
-
-    #[test]
-    fn adfs_and_strangers_are_discovered() {
-        assert_eq!(authority("login.microsoftonline.com").built_in(&tenant("adfs")), None);
-        assert_eq!(
-            authority("https://login.microsoftonline.com:444").built_in(&tenant("t")),
-            None
-        );
-        let adfs = authority("adfs.contoso.com");
-        assert_eq!(
-            adfs.openid_configuration(&tenant("ADFS")),
-            "https://adfs.contoso.com/ADFS/.well-known/openid-configuration"
-        );
-        assert!(!adfs.wants_instance_discovery(&tenant("adfs")));
-        assert!(authority("login.contoso.com").wants_instance_discovery(&tenant("t")));
-        assert_eq!(
-            authority("localhost:8443").openid_configuration(&tenant("t")),
-            "https://localhost:8443/t/v2.0/.well-known/openid-configuration"
-        );
-        assert_eq!(
-            authority("localhost:8443").authorization_endpoint(&tenant("t")),
-            "https://localhost/t/oauth2/v2.0/authorize"
-        );
-    }
-
-    #[test]
-    fn b2c_hosts_are_told_from_lookalikes() {
-        for host in ["contoso.b2clogin.com", "a.b.b2clogin.cn", "contoso.ciamlogin.com"] {
-            assert!(authority(host).is_b2c(), "{host}");
-        }
-        for host in [
-            "b2clogin.com",
-            "contoso.b2clogin.com.evil.com",
-            "evilb2clogin.com",
-            "contoso.b2clogin.org",
-        ] {
-            assert!(!authority(host).is_b2c(), "{host}");
-        }
-    }
-
-    #[test]
-    fn tenants_are_ids_and_domains() {
-        for good in [
-            "organizations",
-            "contoso.onmicrosoft.com",
-            "c878a2ab-8ef4-413b-83a0-199afb84d7fb",
-        ] {
-            assert!(Tenant::parse(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "",
-            "my tenant",
-            "my_tenant",
-            "/",
-            "\\",
-            "\"t\"",
-            "..",
-            "tenänt",
-            "t?x=1",
-        ] {
-            assert!(Tenant::parse(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn the_default_scope_is_arms_in_the_configured_cloud() {
-        let scope = |host: &str| authority(host).default_scope();
-        assert_eq!(
-            scope(PUBLIC_CLOUD),
-            Some("https://management.core.windows.net//.default")
-        );
-        assert_eq!(scope(CHINA), Some("https://management.core.chinacloudapi.cn//.default"));
-        assert_eq!(
-            scope(GOVERNMENT),
-            Some("https://management.core.usgovcloudapi.net//.default")
-        );
-        assert_eq!(scope("login.windows.net"), None);
-        assert_eq!(scope("localhost"), None);
-    }
-}
+mod tests;

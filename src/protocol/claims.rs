@@ -1,16 +1,19 @@
 //! The `claims` parameter (OpenID Connect Core §5.5): a claims challenge and the client's capabilities.
 
-use crate::prelude::*;
+use crate::json::{self, Value};
+use serde_json::value::{RawValue, to_raw_value};
+use std::borrow::Cow;
 
-use crate::json::{Json, Object};
+/// What the access token's claim `xms_cc` says of a client that can handle a claims challenge.
+const CAPABILITY: &str = r#"{"values":["CP1"]}"#;
 
 /// Checks what the caller passed: the text of a JSON object.
 ///
 /// # Errors
 /// Says what it is instead. The value itself may be sensitive and is not repeated.
 pub fn validate(claims: &str) -> Result<(), &'static str> {
-    match Json::parse(claims) {
-        Some(Json::Object(_)) => Ok(()),
+    match Value::read(claims) {
+        Some(Value::Members(_)) => Ok(()),
         Some(_) => Err("must be a JSON object, as a claims challenge holds it"),
         None => Err("must be valid JSON, as a claims challenge holds it (decoded from base64)"),
     }
@@ -20,16 +23,16 @@ pub fn validate(claims: &str) -> Result<(), &'static str> {
 /// Continuous Access Evaluation.
 #[must_use]
 pub fn with_capability(claims: Option<&str>) -> String {
-    let mut merged = claims.and_then(Object::parse).unwrap_or_default();
-    let mut capabilities = Object::default();
-    capabilities.push("values", Json::Array(vec!["CP1".into()]));
-    let mut access_token = match merged.get("access_token") {
-        Some(Json::Object(access_token)) => access_token.clone(),
-        _ => Object::default(),
-    };
-    access_token.set("xms_cc", Json::Object(capabilities));
-    merged.set("access_token", Json::Object(access_token));
-    merged.to_json()
+    let mut claims = claims.and_then(json::object).unwrap_or_default();
+    let theirs = claims.get("access_token").map_or("{}", RawValue::get);
+    let mut access_token = json::object(theirs).unwrap_or_default();
+    if let Some(values) = json::raw(CAPABILITY) {
+        access_token.set("xms_cc", Cow::Borrowed(values));
+    }
+    if let Ok(access_token) = to_raw_value(&access_token) {
+        claims.set("access_token", Cow::Owned(access_token));
+    }
+    serde_json::to_string(&claims).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,25 +1,22 @@
 //! The device code flow's own messages: RFC 8628 §3.1 to §3.5.
 
-use crate::prelude::*;
-
 use crate::error::Error;
-use crate::protocol::fields::{Fields, Malformed};
+use crate::protocol::fields::Fields;
 use crate::protocol::http::{Field, Form, Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
-use crate::protocol::scope::Scopes;
 use crate::secret::Secret;
-use crate::time::Span;
+use std::time::Duration;
 
 /// The grant type of RFC 8628 §3.4.
 pub const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// How long to wait between polls if the server doesn't say (RFC 8628 §3.2).
-const DEFAULT_INTERVAL: Span = Span::from_secs(5);
-const SHORTEST_INTERVAL: Span = Span::from_secs(1);
-const LONGEST_INTERVAL: Span = Span::from_secs(60);
+const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
+const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How long a code lives if the server doesn't say. RFC 8628 requires it to; MSAL assumes this.
-const DEFAULT_LIFETIME: Span = Span::from_secs(1800);
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(1800);
 
 /// The reply to a device authorization request (RFC 8628 §3.2).
 #[derive(Clone, Debug)]
@@ -33,21 +30,21 @@ pub struct DeviceAuthorization {
     /// The same with the code filled in, for a QR code.
     pub verification_uri_complete: Option<String>,
     /// How long both codes live.
-    pub expires_in: Span,
+    pub expires_in: Duration,
     /// How long to wait between polls: 1 to 60 seconds.
-    pub interval: Span,
+    pub interval: Duration,
     /// Entra's sentence to show the user, or ours.
     pub message: String,
 }
 
 /// RFC 8628 §3.1.
 #[must_use]
-pub fn authorization_request(url: &str, client_id: &str, scopes: &Scopes, claims: Option<&str>) -> Request {
+pub fn authorization_request(url: &str, client_id: &str, scope: &str, claims: Option<&str>) -> Request {
     Request::post(
         url.to_owned(),
         Form::new(&[
             ("client_id", Field::Text(client_id)),
-            ("scope", Field::Text(&scopes.with_reserved())),
+            ("scope", Field::Text(scope)),
             ("claims", Field::Optional(claims)),
         ]),
     )
@@ -59,47 +56,39 @@ impl DeviceAuthorization {
     /// # Errors
     /// The server refused, or the reply is unusable; says which field is.
     pub fn read(reply: &Reply, request: &Request) -> Result<Self, Error> {
-        if let Some(refused) = OAuthError::read(reply, request) {
-            return Err(Error::refused(refused, reply.status));
-        }
-        let read = match reply.json() {
-            Some(fields) if reply.status == 200 => Self::from_fields(&fields).map_err(|malformed| malformed.text()),
-            _ => Err(text!(
-                "is no JSON object with status 200 but has status ",
-                &decimal(u64::from(reply.status))
-            )),
-        };
+        OAuthError::refuse(reply, request)?;
+        let read = Fields::of_reply(reply).and_then(|fields| Self::from_fields(&fields));
         read.map_err(|why| {
-            let message = text!("The reply to the device authorization request ", &why);
-            Error::replied(message, reply.status)
+            let message = format!("The reply to the device authorization request {why}");
+            Error::replied(message, reply)
         })
     }
 
-    fn from_fields(fields: &Fields) -> Result<Self, Malformed> {
-        let user_code = fields.required("user_code")?;
+    fn from_fields(fields: &Fields<'_>) -> Result<Self, String> {
+        let user_code = fields.required_shown("user_code")?;
         // RFC 8628 says `verification_uri`; earlier drafts, and servers that followed them, `verification_url`.
-        let verification_uri = match fields.text("verification_url") {
-            Some(url) if fields.get("verification_uri").is_none() => url,
-            _ => fields.required("verification_uri")?,
+        let verification_uri = match fields.get("verification_uri") {
+            None => fields.shown("verification_url"),
+            Some(_) => None,
+        };
+        let verification_uri = match verification_uri {
+            None => fields.required_shown("verification_uri")?,
+            Some(url) => url,
         };
         let device_code = fields.required("device_code")?;
         let expires_in = fields.seconds("expires_in")?.unwrap_or(DEFAULT_LIFETIME);
         let interval = fields.seconds("interval")?.unwrap_or(DEFAULT_INTERVAL);
-        let message = match fields.text("message") {
-            Some(message) => message.to_owned(),
-            None => text!(
-                "To sign in, use a web browser to open the page ",
-                verification_uri,
-                " and enter the code ",
-                user_code,
-                " to authenticate."
+        let message = match fields.shown("message") {
+            Some(message) => message,
+            None => format!(
+                "To sign in, use a web browser to open the page {verification_uri} and enter the code {user_code} to authenticate."
             ),
         };
         Ok(Self {
             device_code: Secret::new(device_code),
-            user_code: user_code.to_owned(),
-            verification_uri: verification_uri.to_owned(),
-            verification_uri_complete: fields.text("verification_uri_complete").map(str::to_owned),
+            user_code,
+            verification_uri,
+            verification_uri_complete: fields.shown("verification_uri_complete"),
             expires_in,
             interval: interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL),
             message,
@@ -133,8 +122,7 @@ mod tests {
             retry_after: None,
             body: Secret::new(body),
         };
-        let scopes = Scopes::new(["s"]).unwrap();
-        let request = authorization_request("https://h/d", "client", &scopes, None);
+        let request = authorization_request("https://h/d", "client", "s", None);
         DeviceAuthorization::read(&reply, &request).map_err(|error| match error {
             Error::Authentication(failure) => failure.message,
             other => format!("{other:?}"),
@@ -160,7 +148,7 @@ mod tests {
             let read = read(&with(interval));
             match seconds {
                 0 => assert!(read.unwrap_err().contains("`interval`"), "{interval}"),
-                _ => assert_eq!(read.unwrap().interval, Span::from_secs(seconds), "{interval}"),
+                _ => assert_eq!(read.unwrap().interval, Duration::from_secs(seconds), "{interval}"),
             }
         }
     }
@@ -170,6 +158,21 @@ mod tests {
         let message = read(&with("")).unwrap().message;
         assert!(message.contains("https://h/v") && message.contains("ABCD"), "{message}");
         assert_eq!(read(&with(r#","message":"Hi""#)).unwrap().message, "Hi");
+        for blank in ["", "  ", r"\u200b\n", r"\u001b"] {
+            let read = read(&with(&format!(r#","message":"{blank}""#))).unwrap();
+            assert_eq!(read.message, message, "{blank}");
+        }
+    }
+
+    #[test]
+    fn what_a_user_is_shown_has_nothing_that_a_terminal_obeys() {
+        let body = r#"{"device_code":"d","user_code":"AB\u202eCD","verification_uri":"https://h/\u001b[2Jv",
+            "verification_uri_complete":"https://h/v?\u0007c","message":"Go\r\nto \u001b]0;x\u0007it"}"#;
+        let read = read(body).unwrap();
+        assert_eq!(read.user_code, "ABCD");
+        assert_eq!(read.verification_uri, "https://h/[2Jv");
+        assert_eq!(read.verification_uri_complete.unwrap(), "https://h/v?c");
+        assert_eq!(read.message, "Go to ]0;xit");
     }
 
     #[test]
@@ -186,6 +189,10 @@ mod tests {
             (r#"{"user_code":"A","verification_uri":"u"}"#, "has no `device_code`"),
             (r#"{"device_code":"d","verification_uri":"u"}"#, "has no `user_code`"),
             (r#"{"device_code":"d","user_code":"A"}"#, "has no `verification_uri`"),
+            (
+                r#"{"device_code":"d","user_code":" \u200b","verification_uri":"u"}"#,
+                "`user_code` that is no",
+            ),
             (
                 r#"{"device_code":"d","user_code":7,"verification_uri":"u"}"#,
                 "`user_code` that is no",

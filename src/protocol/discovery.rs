@@ -1,12 +1,9 @@
 //! Finding the endpoints of a host that isn't built in: instance discovery, then OpenID Connect Discovery.
 
-use crate::prelude::*;
-
-use crate::error::{Error, Failure};
-use crate::json::Json;
+use crate::error::Error;
 use crate::protocol::authority::{Authority, Endpoints, PUBLIC_CLOUD, Tenant};
-use crate::protocol::fields::{Fields, Malformed};
-use crate::protocol::http::{Reply, Request, append_pair};
+use crate::protocol::fields::Fields;
+use crate::protocol::http::{Field, Form, Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::url::first_path_segment;
 
@@ -22,14 +19,15 @@ pub struct Instance {
 /// Asks Microsoft whether the authority's host is one of its own.
 #[must_use]
 pub fn instance_request(authority: &Authority, tenant: &Tenant) -> Request {
-    let mut query = String::new();
-    append_pair(&mut query, "api-version", "1.1");
-    append_pair(
-        &mut query,
-        "authorization_endpoint",
-        &authority.authorization_endpoint(tenant),
-    );
-    Request::get(text!("https://", PUBLIC_CLOUD, "/common/discovery/instance?", &query))
+    let query = Form::new(&[
+        ("api-version", Field::Text("1.1")),
+        (
+            "authorization_endpoint",
+            Field::Text(&authority.authorization_endpoint(tenant)),
+        ),
+    ]);
+    let query = query.encoded();
+    Request::get(format!("https://{PUBLIC_CLOUD}/common/discovery/instance?{query}"))
 }
 
 /// Reads the reply to [`instance_request`].
@@ -37,45 +35,39 @@ pub fn instance_request(authority: &Authority, tenant: &Tenant) -> Request {
 /// # Errors
 /// The host is not known, or the reply is unusable.
 pub fn instance_reply(reply: &Reply, authority: &Authority, request: &Request) -> Result<Instance, Error> {
-    if let Some(refused) = OAuthError::read(reply, request) {
-        let is_unknown = refused.error == "invalid_instance";
-        let mut failure = Failure::refused(refused, reply.status);
-        if is_unknown {
-            failure.message = text!(
-                "The authority ",
-                authority.url(),
-                " is not known to Microsoft. If it is valid and you trust it, construct the credential with `disableInstanceDiscovery: true`."
+    OAuthError::refuse(reply, request).map_err(|mut error| {
+        if let Error::Authentication(failure) = &mut error
+            && failure.response.as_ref().is_some_and(|said| said.error == "invalid_instance")
+        {
+            failure.message = format!(
+                "The authority {} is not known to Microsoft. If it is valid and you trust it, construct the credential with `disableInstanceDiscovery: true`.",
+                authority.url()
             );
         }
-        return Err(Error::Authentication(Box::new(failure)));
-    }
-    let unusable = |why: &str| unusable("instance discovery", reply, why);
-    let fields = reply.json().ok_or_else(|| unusable("is no JSON object"))?;
-    let endpoint = https(&fields, "tenant_discovery_endpoint").map_err(|malformed| unusable(&malformed.text()))?;
-    Ok(Instance {
-        tenant_discovery_endpoint: endpoint.to_owned(),
-        aliases: aliases(fields.get("metadata"), authority.host()),
-    })
+        error
+    })?;
+    let instance = Fields::of_reply(reply).and_then(|fields| {
+        Ok(Instance {
+            tenant_discovery_endpoint: https(&fields, "tenant_discovery_endpoint")?,
+            aliases: aliases(&fields, authority.host()),
+        })
+    });
+    instance.map_err(|why| unusable("instance discovery", reply, &why))
 }
 
-/// The aliases of the group that names `host`.
-fn aliases(metadata: Option<&Json>, host: &str) -> Vec<String> {
-    let mut others = Vec::new();
-    for group in metadata.and_then(Json::as_array).unwrap_or_default() {
-        let Json::Object(group) = group else {
+/// The aliases of the group that names `host`, as far as the groups can be read.
+fn aliases(fields: &Fields<'_>, host: &str) -> Vec<String> {
+    for group in fields.items("metadata") {
+        let Some(group) = Fields::read(group.get()) else {
             continue;
         };
-        let names = group.get("aliases").and_then(Json::as_array).unwrap_or_default();
-        if names.iter().any(|name| name.as_str() == Some(host)) {
-            for name in names.iter().filter_map(Json::as_str) {
-                if name != host {
-                    others.push(name.to_owned());
-                }
-            }
-            break;
+        let mut names = group.texts("aliases");
+        if let Some(at) = names.iter().position(|name| name == host) {
+            names.remove(at);
+            return names;
         }
     }
-    others
+    Vec::new()
 }
 
 /// Asks for the tenant's metadata (OpenID Connect Discovery §4.1).
@@ -90,30 +82,30 @@ pub fn openid_request(url: &str) -> Request {
 /// The tenant doesn't exist, or the reply is unusable.
 pub fn openid_reply(
     reply: &Reply,
-    authority: &Authority,
+    (authority, tenant): (&Authority, &Tenant),
     aliases: Vec<String>,
     request: &Request,
 ) -> Result<Endpoints, Error> {
-    if let Some(refused) = OAuthError::read(reply, request) {
-        return Err(Error::refused(refused, reply.status));
-    }
-    let unusable = |why: &str| unusable("the OpenID Connect metadata", reply, why);
-    if reply.status != 200 {
-        return Err(unusable(&text!("came with status ", &decimal(u64::from(reply.status)))));
-    }
-    let fields = reply.json().ok_or_else(|| unusable("is no JSON object"))?;
-    let (token, device_authorization) = endpoints(&fields).map_err(|malformed| unusable(&malformed.text()))?;
+    OAuthError::refuse(reply, request)?;
+    let endpoints = Fields::of_reply(reply).and_then(|fields| endpoints(&fields));
+    let (token, device_authorization) =
+        endpoints.map_err(|why| unusable("the OpenID Connect metadata", reply, &why))?;
+    let realm = if authority.has_metadata() {
+        tenant.as_str()
+    } else {
+        first_path_segment(&token).unwrap_or_default()
+    };
     Ok(Endpoints {
-        device_authorization: device_authorization.map(str::to_owned),
-        realm: first_path_segment(token).unwrap_or_default().to_owned(),
-        token: token.to_owned(),
+        device_authorization,
+        realm: realm.to_owned(),
+        token,
         environment: authority.host().to_owned(),
         aliases,
     })
 }
 
 /// The token endpoint and, if there is one, the device authorization endpoint.
-fn endpoints(fields: &Fields) -> Result<(&str, Option<&str>), Malformed> {
+fn endpoints(fields: &Fields<'_>) -> Result<(String, Option<String>), String> {
     const DEVICE_AUTHORIZATION: &str = "device_authorization_endpoint";
     let token = https(fields, "token_endpoint")?;
     let device_authorization = match fields.get(DEVICE_AUTHORIZATION) {
@@ -123,16 +115,17 @@ fn endpoints(fields: &Fields) -> Result<(&str, Option<&str>), Malformed> {
     Ok((token, device_authorization))
 }
 
-fn https<'a>(fields: &'a Fields, name: &'static str) -> Result<&'a str, Malformed> {
+fn https(fields: &Fields<'_>, name: &str) -> Result<String, String> {
     let url = fields.required(name)?;
-    first_path_segment(url)
-        .map(|_| url)
-        .ok_or(Malformed::not_a(name, "https URL"))
+    match first_path_segment(&url) {
+        Some(_) => Ok(url),
+        None => Err(fields.unfit(name, "https URL")),
+    }
 }
 
 fn unusable(what: &str, reply: &Reply, why: &str) -> Error {
-    let message = text!("The reply of ", what, " ", why, ". Check `authority` and `tenantId`.");
-    Error::replied(message, reply.status)
+    let message = format!("The reply of {what} {why}. Check `authority` and `tenantId`, or `metadataUrl`.");
+    Error::replied(message, reply)
 }
 
 #[cfg(test)]
@@ -185,10 +178,54 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_with_another_status_is_no_instance() {
+        let (authority, tenant) = setup();
+        let request = instance_request(&authority, &tenant);
+        let body = r#"{"tenant_discovery_endpoint":"https://evil.example/metadata"}"#;
+        for status in [201, 204, 302, 404] {
+            let error = instance_reply(&reply(status, body), &authority, &request).unwrap_err();
+            assert!(message(error).contains(&format!("came with status {status}")));
+        }
+    }
+
+    #[test]
+    fn an_endpoint_that_is_no_url_is_refused() {
+        let (authority, tenant) = setup();
+        let request = openid_request(&authority.openid_configuration(&tenant));
+        for bad in [
+            "https://",
+            "https:///token",
+            "https://h:99999/token",
+            "https://h:x/token",
+            "https://a b/token",
+            "https://user@h/token",
+            "https://[1::2::3]/token",
+            "https://[zz]/token",
+            "https://1.2.3.400/token",
+            "https://h.1.2/token",
+            r"https://h/to\u0000ken",
+            "https://h/to ken",
+        ] {
+            for (name, other) in [
+                ("token_endpoint", "device_authorization_endpoint"),
+                ("device_authorization_endpoint", "token_endpoint"),
+            ] {
+                let body = format!(r#"{{"{name}":"{bad}","{other}":"https://h/x"}}"#);
+                let error = openid_reply(&reply(200, &body), (&authority, &tenant), Vec::new(), &request).unwrap_err();
+                let said = message(error);
+                assert!(
+                    said.contains(&format!("`{name}` that is no https URL")),
+                    "{bad}: {said}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn both_endpoints_must_be_https() {
         let (authority, tenant) = setup();
         let request = openid_request(&authority.openid_configuration(&tenant));
-        let read = |body: &str| openid_reply(&reply(200, body), &authority, Vec::new(), &request);
+        let read = |body: &str| openid_reply(&reply(200, body), (&authority, &tenant), Vec::new(), &request);
         let endpoints =
             read(r#"{"token_endpoint":"https://h/guid/token","device_authorization_endpoint":"https://h/d"}"#).unwrap();
         assert_eq!(endpoints.realm, "guid");

@@ -1,11 +1,9 @@
 //! A request and its reply, without anything that sends them.
 
-use crate::prelude::*;
-
-use crate::error::Cause;
-use crate::protocol::fields::Fields;
+use crate::cause::Cause;
 use crate::secret::Secret;
-use crate::time::Span;
+use crate::text;
+use std::time::Duration;
 
 /// What is shorter is never a token, and would black out half of what people are to read.
 const SHORTEST_SECRET: usize = 3;
@@ -42,43 +40,83 @@ impl Request {
         }
     }
 
+    /// Adds a header field, unless no host would send its value: it would fail to send the request for ever.
+    pub fn add_header(&mut self, name: &'static str, value: String) {
+        if value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            self.headers.push((name, value));
+        }
+    }
+
+    /// Where it goes to: `host[:port]`.
+    fn host(&self) -> &str {
+        self.url.split('/').nth(2).unwrap_or_default()
+    }
+
+    /// Whether it asks for the token of a device code.
+    pub(super) fn polls(&self) -> bool {
+        let form = self.form.as_ref();
+        // It is never the first field.
+        form.is_some_and(|form| text::find(form.encoded(), "&device_code=").is_some())
+    }
+
     /// `text` without the secrets this request carries, should a server have echoed one in its error.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        if let Some(form) = &self.form {
-            for secret in &form.secrets {
-                if secret.expose().len() >= SHORTEST_SECRET {
-                    text = without(text, secret.expose());
-                }
+        let Some(form) = &self.form else {
+            return text;
+        };
+        for secret in &form.secrets {
+            let secret = secret.expose();
+            // Most texts are too short to hold one: to look for it would be much of what a poll costs.
+            if secret.len() < SHORTEST_SECRET || secret.len() > text.len() {
+                continue;
+            }
+            let mut encoded = String::new();
+            push_encoded(&mut encoded, secret);
+            for as_sent in [secret, &encoded] {
+                text = without(&text, as_sent);
             }
         }
         text
     }
 }
 
-/// `text` with every occurrence of `secret` blacked out.
-fn without(text: String, secret: &str) -> String {
-    let mut clean = String::new();
-    let mut rest = text.as_str();
-    while let Some((before, after)) = split_around(rest, secret) {
-        clean.push_str(before);
-        clean.push_str("[redacted]");
-        rest = after;
+/// `text` without a secret. As `str::replace`, in linear time whatever a server echoes, but `str`'s own search, with what it may
+/// panic about, is 4 KB, gzipped, of what every app loads. This is the search of Knuth, Morris and Pratt.
+fn without(text: &str, secret: &str) -> String {
+    let secret = secret.as_bytes();
+    // To each start of the secret, how much of its end is a start, too.
+    let mut starts = vec![0];
+    let mut matched = 0;
+    for byte in secret.iter().skip(1) {
+        matched = matched_with(*byte, matched, secret, &starts);
+        starts.push(matched);
     }
-    if clean.is_empty() {
-        return text;
+    let mut shown = Vec::new();
+    matched = 0;
+    for byte in text.bytes() {
+        shown.push(byte);
+        matched = matched_with(byte, matched, secret, &starts);
+        if matched == secret.len() {
+            shown.truncate(shown.len().saturating_sub(matched));
+            shown.extend_from_slice(b"[redacted]");
+            matched = 0;
+        }
     }
-    clean.push_str(rest);
-    clean
+    String::from_utf8(shown).unwrap_or_default()
 }
 
-/// What is before and after the first occurrence. The search of the standard library is fast on long texts, and large.
-fn split_around<'a>(text: &'a str, needle: &str) -> Option<(&'a str, &'a str)> {
-    let length = core::num::NonZeroUsize::new(needle.len())?;
-    let mut windows = text.as_bytes().windows(length.get());
-    let at = windows.position(|window| window == needle.as_bytes())?;
-    Some((text.get(..at)?, text.get(at.checked_add(length.get())?..)?))
+/// How much of the secret's start a text ends with, now that a byte follows what ended with so much of it.
+#[inline(never)] // The secret and the text are both looked at so.
+fn matched_with(byte: u8, mut matched: usize, secret: &[u8], starts: &[usize]) -> usize {
+    while secret.get(matched) != Some(&byte) {
+        match matched.checked_sub(1).and_then(|last| starts.get(last)) {
+            Some(shorter) => matched = *shorter,
+            None => return 0,
+        }
+    }
+    matched.saturating_add(1)
 }
 
 /// An `application/x-www-form-urlencoded` body.
@@ -89,7 +127,7 @@ pub struct Form {
 }
 
 impl Form {
-    /// Encodes the fields in their order, leaving out those without a value.
+    /// Encodes the fields in their order, leaving out those without a value. Their names are plain.
     #[must_use]
     pub fn new(fields: &[(&str, Field<'_>)]) -> Self {
         let mut encoded = String::new();
@@ -103,7 +141,12 @@ impl Form {
                     value.expose()
                 }
             };
-            append_pair(&mut encoded, name, value);
+            if !encoded.is_empty() {
+                encoded.push('&');
+            }
+            encoded.push_str(name);
+            encoded.push('=');
+            push_encoded(&mut encoded, value);
         }
         Self {
             encoded: Secret::new(encoded),
@@ -118,19 +161,20 @@ impl Form {
     }
 }
 
-/// Appends a pair to a form or a query (<https://url.spec.whatwg.org/#concept-urlencoded-serializer>).
-pub(super) fn append_pair(form: &mut String, name: &str, value: &str) {
-    if !form.is_empty() {
-        form.push('&');
-    }
-    append_encoded(form, name);
-    form.push('=');
-    append_encoded(form, value);
-}
-
-fn append_encoded(form: &mut String, text: &str) {
-    for piece in form_urlencoded::byte_serialize(text.as_bytes()) {
-        form.push_str(piece);
+/// Adds a value as a form has it.
+fn push_encoded(encoded: &mut String, value: &str) {
+    for byte in value.bytes() {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'*' | b'-' | b'.' | b'_' => encoded.push(char::from(byte)),
+            b' ' => encoded.push('+'),
+            _ => {
+                encoded.push('%');
+                for digit in [byte >> 4, byte & 15] {
+                    let digit = char::from_digit(digit.into(), 16).unwrap_or_default();
+                    encoded.push(digit.to_ascii_uppercase());
+                }
+            }
+        }
     }
 }
 
@@ -151,25 +195,14 @@ pub struct Reply {
     /// The HTTP status.
     pub status: u16,
     /// How long the server asks to wait (RFC 9110 §10.2.3). The field is seconds or a date; the host makes a span of it.
-    pub retry_after: Option<Span>,
+    pub retry_after: Option<Duration>,
     /// The body, 1 MiB of it at most.
     pub body: Secret,
 }
 
 impl Reply {
-    /// The body as a JSON object.
-    #[must_use]
-    pub fn json(&self) -> Option<Fields> {
-        Fields::parse(self.body.expose())
-    }
-
-    /// Whether the same request may well succeed in a moment: the list of `azure-core` for Python.
-    #[must_use]
-    pub const fn is_transient(&self) -> bool {
-        matches!(self.status, 408 | 429 | 500 | 502 | 503 | 504)
-    }
-
-    /// Whether the service could not answer, so that what the body says is no verdict on the request.
+    /// Whether the service could not answer: what the body says is no verdict on the request, and the same request may well
+    /// succeed in a moment.
     #[must_use]
     pub const fn is_fault(&self) -> bool {
         matches!(self.status, 408 | 429 | 500..=599)
@@ -188,13 +221,14 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// In words, to follow a colon.
+    /// In words, to follow a colon; secrets of the request are taken out.
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub fn text(&self, request: &Request) -> String {
+        let host = request.host();
         match self {
-            Self::Network(cause) => &cause.text,
-            Self::TimedOut => "no reply in time",
-            Self::TooLarge => "the reply is longer than 1 MiB",
+            Self::Network(cause) => format!("no reply from {host}: {}", request.redact(&cause.text)),
+            Self::TimedOut => format!("no reply from {host} in time"),
+            Self::TooLarge => format!("the reply from {host} is longer than 1 MiB"),
         }
     }
 
@@ -213,18 +247,49 @@ mod tests {
     use super::*;
 
     #[test]
-    fn some_statuses_are_worth_a_retry_and_all_of_the_services_faults_are_none_of_the_requests() {
+    fn what_the_service_could_not_answer_is_no_fault_of_the_request() {
         let reply = |status| Reply {
             status,
             retry_after: None,
             body: Secret::new(""),
         };
         let all = |is: fn(&Reply) -> bool| (0..=999).filter(|&status| is(&reply(status))).collect::<Vec<u16>>();
-        assert_eq!(all(Reply::is_transient), [408, 429, 500, 502, 503, 504]);
         assert_eq!(
             all(Reply::is_fault),
             [408, 429].into_iter().chain(500..600).collect::<Vec<_>>()
         );
+    }
+
+    #[test]
+    fn values_are_encoded_as_everybody_does() {
+        let mut text: String = ('\0'..='\u{ff}').collect();
+        text.push('\u{1f600}');
+        let form = Form::new(&[("a", Field::Text(&text)), ("b", Field::Text(""))]);
+        let expected: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        assert_eq!(form.encoded(), format!("a={expected}&b="));
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_wherever_it_is() {
+        for secret in ["aab", "abab", "aaa", "abcabd", "äöä"] {
+            for text in [
+                "aaab",
+                "ababab",
+                "abababab",
+                "aaaaaaa",
+                "abcabcabd",
+                "aabaab",
+                "äöäöä",
+                "",
+                "b",
+            ] {
+                assert_eq!(
+                    without(text, secret),
+                    text.replace(secret, "[redacted]"),
+                    "{secret} in {text}"
+                );
+            }
+        }
     }
 
     #[test]
@@ -238,6 +303,11 @@ mod tests {
         assert_eq!(form.encoded(), "client_id=a+b%26c&device_code=top+secret");
         let request = Request::post("https://localhost/".into(), form);
         assert!(!format!("{request:?}").contains("secret\""));
-        assert_eq!(request.redact("unknown code: top secret"), "unknown code: [redacted]");
+        for spelling in ["top secret", "top+secret"] {
+            assert_eq!(
+                request.redact(&format!("unknown code: {spelling}!")),
+                "unknown code: [redacted]!"
+            );
+        }
     }
 }

@@ -3,9 +3,6 @@
 //! As MSAL does, the id token is decoded and not validated: it came over TLS from the token endpoint
 //! (OpenID Connect Core §3.1.3.7, item 6).
 
-use crate::prelude::*;
-
-use crate::json::Json;
 use crate::protocol::fields::Fields;
 use base64ct::{Base64UrlUnpadded, Encoding};
 
@@ -14,8 +11,8 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 pub struct IdTokenClaims {
     /// `iss`: the issuer, an https URL.
     pub issuer: Option<String>,
-    /// `aud`: the client; the first one if there are several.
-    pub audience: Option<String>,
+    /// `aud`: the client, or several.
+    pub audience: Vec<String>,
     /// `tid`: the tenant that issued the token.
     pub tenant_id: Option<String>,
     /// `sub`: the user, pairwise for this client.
@@ -26,6 +23,8 @@ pub struct IdTokenClaims {
     pub preferred_username: Option<String>,
     /// `upn`: ADFS's name of the user.
     pub upn: Option<String>,
+    /// `email`, or else `name`: what other providers call the user.
+    pub other_name: Option<String>,
 }
 
 impl IdTokenClaims {
@@ -34,29 +33,27 @@ impl IdTokenClaims {
     /// # Errors
     /// Says what is malformed.
     pub fn decode(id_token: &str) -> Result<Self, &'static str> {
-        let (_, rest) = split_once(id_token, b'.').ok_or("the id token is no JWT")?;
-        let (payload, _) = split_before(rest, |byte| byte == b'.');
-        let claims = decode_object(payload).ok_or("the id token's payload is no base64url-encoded JSON object")?;
-        let text = |name: &str| claims.text(name).map(str::to_owned);
-        let audience = match claims.get("aud") {
-            Some(Json::Array(items)) => items.first().and_then(Json::as_str).map(str::to_owned),
-            _ => text("aud"),
-        };
+        let payload = id_token.split('.').nth(1).ok_or("the id token is no JWT")?;
+        let json = decode(payload);
+        let claims = json.as_deref().and_then(Fields::read);
+        let claims = claims.ok_or("the id token's payload is no base64url-encoded JSON object")?;
         Ok(Self {
-            issuer: text("iss"),
-            audience,
-            tenant_id: text("tid"),
-            subject: text("sub"),
-            object_id: text("oid"),
-            preferred_username: text("preferred_username"),
-            upn: text("upn"),
+            issuer: claims.text("iss"),
+            audience: claims.texts("aud"),
+            tenant_id: claims.text("tid"),
+            subject: claims.text("sub"),
+            object_id: claims.text("oid"),
+            preferred_username: claims.text("preferred_username"),
+            upn: claims.text("upn"),
+            other_name: claims.text("email").or_else(|| claims.text("name")),
         })
     }
 
-    /// The user's name, from Entra or ADFS.
+    /// The user's name, from Entra, ADFS or whoever else. OpenID Connect demands none but the subject.
     #[must_use]
     pub fn username(&self) -> Option<&str> {
-        self.preferred_username.as_deref().or(self.upn.as_deref())
+        let names = [&self.preferred_username, &self.upn, &self.other_name, &self.subject];
+        names.into_iter().find_map(Option::as_deref)
     }
 }
 
@@ -73,23 +70,22 @@ impl ClientInfo {
     /// # Errors
     /// Says what is malformed.
     pub fn decode(client_info: &str) -> Result<Self, &'static str> {
-        let fields = decode_object(client_info).ok_or("`client_info` is no base64url-encoded JSON object")?;
-        match (fields.text("uid"), fields.text("utid")) {
-            (Some(uid), Some(utid)) => Ok(Self {
-                home_account_id: text!(uid, ".", utid),
-            }),
-            _ => Err("`client_info` has no `uid` and `utid`"),
-        }
+        let json = decode(client_info);
+        let fields = json.as_deref().and_then(Fields::read);
+        let fields = fields.ok_or("`client_info` is no base64url-encoded JSON object")?;
+        let (Some(uid), Some(utid)) = (fields.text("uid"), fields.text("utid")) else {
+            return Err("`client_info` has no `uid` and `utid`");
+        };
+        Ok(Self {
+            home_account_id: format!("{uid}.{utid}"),
+        })
     }
 }
 
-fn decode_object(part: &str) -> Option<Fields> {
-    let (part, padding) = split_before(part, |byte| byte == b'=');
-    if padding.bytes().any(|byte| byte != b'=') {
-        return None;
-    }
-    let bytes = Base64UrlUnpadded::decode_vec(part).ok()?;
-    Fields::parse(core::str::from_utf8(&bytes).ok()?)
+fn decode(part: &str) -> Option<String> {
+    let mut bytes = part.trim_end_matches('=').as_bytes().to_vec();
+    let decoded = Base64UrlUnpadded::decode_in_place(&mut bytes).ok()?;
+    str::from_utf8(decoded).ok().map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -106,7 +102,19 @@ mod tests {
         assert_eq!(entra.username(), Some("ada"));
         let adfs = IdTokenClaims::decode(&jwt(r#"{"upn":"ada","aud":["c","d"]}"#)).unwrap();
         assert_eq!(adfs.username(), Some("ada"));
-        assert_eq!(adfs.audience.as_deref(), Some("c"));
+        assert_eq!(adfs.audience, ["c", "d"]);
+    }
+
+    #[test]
+    fn of_the_names_other_providers_give_the_most_telling_is_taken() {
+        for (claims, name) in [
+            (r#"{"sub":"s","name":"Ada L","email":"ada@home"}"#, Some("ada@home")),
+            (r#"{"sub":"s","name":"Ada L"}"#, Some("Ada L")),
+            (r#"{"sub":"s","email":""}"#, Some("s")),
+            ("{}", None),
+        ] {
+            assert_eq!(IdTokenClaims::decode(&jwt(claims)).unwrap().username(), name);
+        }
     }
 
     #[test]

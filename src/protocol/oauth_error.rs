@@ -1,10 +1,12 @@
 //! An error reply: RFC 6749 §5.2, with what Microsoft Entra adds.
 
-use crate::prelude::*;
-
-use crate::json::Json;
-use crate::protocol::fields::{Fields, whole_number};
+use crate::error::Error;
+use crate::json;
+use crate::protocol::fields::Fields;
 use crate::protocol::http::{Reply, Request};
+use crate::protocol::plain::plain;
+use crate::shape::{self, Member};
+use serde::{Serialize, Serializer};
 
 /// What the server said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,54 +25,87 @@ pub struct OAuthError {
     pub correlation_id: Option<String>,
     /// `error_additional_info` says that the client is not of the token's family.
     pub client_mismatch: bool,
+    /// It answers a poll for the token of a device code.
+    pub of_poll: bool,
+}
+
+impl Serialize for OAuthError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let members = [
+            ("error", Member::Text(&self.error)),
+            ("errorDescription", Member::Optional(&self.description)),
+            ("errorCodes", Member::Numbers(&self.codes)),
+            ("timestamp", Member::Optional(&self.timestamp)),
+            ("traceId", Member::Optional(&self.trace_id)),
+            ("correlationId", Member::Optional(&self.correlation_id)),
+        ];
+        shape::write(serializer, &members)
+    }
 }
 
 impl OAuthError {
+    /// Reads an error reply, where it ends the call.
+    ///
+    /// # Errors
+    /// It is one.
+    pub(super) fn refuse(reply: &Reply, request: &Request) -> Result<(), Error> {
+        match Self::read(reply, request) {
+            Some(refused) => Err(Error::refused(refused, reply.status)),
+            None => Ok(()),
+        }
+    }
+
     /// Reads an error reply to `request`; secrets of the request that the server echoes are taken out.
     #[must_use]
     pub fn read(reply: &Reply, request: &Request) -> Option<Self> {
-        Self::from_fields(&reply.json()?, request)
-    }
-
-    /// The same, from the parsed body.
-    #[must_use]
-    pub fn from_fields(fields: &Fields, request: &Request) -> Option<Self> {
-        let text = |name: &str| fields.text(name).map(|text| request.redact(text));
-        let error = text("error")?;
+        let fields = Fields::read(reply.body.expose())?;
+        // An echo that was taken apart by what is not shown is one again without that.
+        let text = |name: &str| {
+            fields
+                .text(name)
+                .map(|text| request.redact(&plain(&request.redact(&text))))
+        };
+        let error = text("error").filter(|error| !error.is_empty())?;
         let description = text("error_description");
         let mut codes = Vec::new();
-        if let Some(Json::Array(items)) = fields.get("error_codes") {
-            for item in items {
-                codes.extend(whole_number(item).and_then(|code| u32::try_from(code).ok()));
+        for number in fields.items("error_codes") {
+            if let Some(code) = code(number.get()) {
+                codes.push(code);
             }
-        } else {
-            codes.extend(description.as_deref().and_then(aadsts_code));
+        }
+        if codes.is_empty()
+            && let Some(code) = description.as_deref().and_then(aadsts_code)
+        {
+            codes.push(code);
         }
         Some(Self {
             error,
-            codes,
             description,
+            codes,
             timestamp: text("timestamp"),
             trace_id: text("trace_id"),
             correlation_id: text("correlation_id"),
-            client_mismatch: fields.get("error_additional_info").is_some_and(names_client_mismatch),
+            client_mismatch: is_client_mismatch(&fields),
+            of_poll: request.polls(),
         })
     }
+}
+
+fn code(number: &str) -> Option<u32> {
+    u32::try_from(json::whole_number(number)?).ok()
 }
 
 /// "AADSTS70016: …" → 70016, for endpoints that send the text alone.
 fn aadsts_code(description: &str) -> Option<u32> {
     let rest = description.strip_prefix("AADSTS")?;
-    let (digits, _) = split_before(rest, |byte| !byte.is_ascii_digit());
-    u32::try_from(whole(digits)).ok().filter(|_| !digits.is_empty())
+    let end = rest.bytes().position(|byte| !byte.is_ascii_digit());
+    code(rest.get(..end.unwrap_or(rest.len()))?)
 }
 
-fn names_client_mismatch(value: &Json) -> bool {
-    match value {
-        Json::String(text) => text == "client_mismatch",
-        Json::Array(items) => items.iter().any(names_client_mismatch),
-        _ => false,
-    }
+/// The text, or an array that holds it.
+fn is_client_mismatch(fields: &Fields<'_>) -> bool {
+    let texts = fields.texts("error_additional_info");
+    texts.iter().any(|text| text == "client_mismatch")
 }
 
 #[cfg(test)]
@@ -103,10 +138,49 @@ mod tests {
     }
 
     #[test]
+    fn is_written_as_javascript_has_it_without_what_is_absent() {
+        let written = |body| serde_json::to_string(&read(body).unwrap()).unwrap();
+        assert_eq!(
+            written(
+                r#"{"correlation_id":"c","trace_id":"t","timestamp":"2026","error_codes":["7",8,{}],"error":"e",
+                    "error_description":"d","error_additional_info":"client_mismatch"}"#
+            ),
+            r#"{"error":"e","errorDescription":"d","errorCodes":[7,8],"timestamp":"2026","traceId":"t","correlationId":"c"}"#
+        );
+        assert_eq!(
+            written(r#"{"error":"e","trace_id":7,"error_codes":null}"#),
+            r#"{"error":"e","errorCodes":[]}"#
+        );
+    }
+
+    #[test]
     fn finds_the_code_in_the_description_and_hides_an_echoed_secret() {
         let error = read(r#"{"error":"invalid_grant","error_description":"AADSTS70008: 0.RT expired"}"#).unwrap();
         assert_eq!(error.codes, [70_008]);
         assert_eq!(error.description.as_deref(), Some("AADSTS70008: [redacted] expired"));
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_left_out_and_hides_no_echo() {
+        let error = read(
+            r#"{"error":"invalid\u001b[1mgrant","error_description":"AADSTS70008: 0\u200b.R\u0000T\r\nTrace\u202e ID",
+                "trace_id":"t\u0007","timestamp":"2026\u009b","correlation_id":"c\ud83d\ude42\udb40\udc41"}"#,
+        )
+        .unwrap();
+        assert_eq!(error.error, "invalid[1mgrant");
+        assert_eq!(error.description.as_deref(), Some("AADSTS70008: [redacted] Trace ID"));
+        assert_eq!(error.trace_id.as_deref(), Some("t"));
+        assert_eq!(error.timestamp.as_deref(), Some("2026"));
+        assert_eq!(error.correlation_id.as_deref(), Some("c\u{1f642}"));
+    }
+
+    #[test]
+    fn a_long_secret_and_a_long_text_take_no_long_while() {
+        let code = Secret::new(format!("{}b", "a".repeat(200_000)));
+        let form = Form::new(&[("device_code", Field::Secret(&code))]);
+        let request = Request::post("https://localhost/".into(), form);
+        let text = "a".repeat(1_000_000);
+        assert_eq!(request.redact(&text), text);
     }
 
     #[test]

@@ -1,32 +1,29 @@
 //! A successful token reply (RFC 6749 §5.1), and how a refresh token is spent (§6).
 
-use crate::prelude::*;
-
-use crate::json::Json;
 use crate::protocol::fields::Fields;
-use crate::protocol::http::{Field, Form, Request};
+use crate::protocol::http::{Field, Form, Reply, Request};
 use crate::protocol::id_token::{ClientInfo, IdTokenClaims};
 use crate::secret::Secret;
-use crate::time::Span;
+use std::time::Duration;
 
 /// How long a token is taken to live if the server doesn't say; MSAL's value.
-const DEFAULT_LIFETIME: Span = Span::from_secs(600);
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(600);
 
-/// What the server granted.
+/// A longer list of scopes is nobody's, and each is looked at for each that is asked for.
+const LONGEST_SCOPE: usize = 1 << 16;
+
+/// What the server granted. What is malformed in it besides the access token doesn't cost the caller the token.
 #[derive(Clone, Debug)]
 pub struct TokenReply {
     /// The access token.
     pub access_token: Secret,
-    /// How long it lives.
-    pub expires_in: Span,
-    /// How long it may be used while the service is out; Entra's own.
-    pub ext_expires_in: Span,
+    expires_in: Option<Duration>,
+    ext_expires_in: Option<Duration>,
     /// When Entra would like it to be renewed.
-    pub refresh_in: Option<Span>,
+    pub refresh_in: Option<Duration>,
     /// What it is good for, if the server says; else what was asked.
     pub scope: Option<String>,
-    /// `token_type`, as the server writes it.
-    pub token_type: String,
+    token_type: Option<String>,
     /// A refresh token, or its successor.
     pub refresh_token: Option<Secret>,
     /// The id token, undecoded.
@@ -38,29 +35,59 @@ pub struct TokenReply {
 }
 
 impl TokenReply {
-    /// Reads a reply that carries an access token. What else is malformed in it doesn't cost the caller the token.
-    #[must_use]
-    pub fn read(fields: &Fields) -> Option<Self> {
-        let access_token = Secret::new(fields.text("access_token")?);
-        let span = |name| fields.seconds(name).ok().flatten();
-        let secret = |name: &str| fields.text(name).map(Secret::new);
-        let expires_in = span("expires_in").unwrap_or(DEFAULT_LIFETIME);
-        let family_id = match fields.get("foci") {
-            Some(Json::Number(number)) => Some(number.clone()),
-            _ => fields.text("foci").map(str::to_owned),
+    /// Reads a reply; nothing if it carries no access token.
+    ///
+    /// # Errors
+    /// Says why the token is of no use.
+    pub fn read(reply: &Reply) -> Result<Option<Self>, &'static str> {
+        let Some(fields) = Fields::read(reply.body.expose()).filter(|_| reply.status == 200) else {
+            return Ok(None);
         };
-        Some(Self {
+        let Some(access_token) = fields.secret("access_token") else {
+            return Ok(None);
+        };
+        // RFC 6749 appendix A.12. A line break in it would be one in the header of whoever uses it.
+        if !access_token.expose().bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Err("has an `access_token` with characters that no token has");
+        }
+        // RFC 6749 §7.1: a token whose type is not understood must not be used.
+        let token_type = fields.text("token_type");
+        if token_type
+            .as_deref()
+            .is_some_and(|other| !other.eq_ignore_ascii_case("Bearer"))
+        {
+            return Err("has a `token_type` that is not `Bearer`");
+        }
+        Ok(Some(Self {
             access_token,
-            expires_in,
-            ext_expires_in: span("ext_expires_in").unwrap_or(expires_in),
-            refresh_in: span("refresh_in"),
-            scope: fields.text("scope").map(str::to_owned),
-            token_type: fields.text("token_type").unwrap_or("Bearer").to_owned(),
-            refresh_token: secret("refresh_token"),
-            id_token: secret("id_token"),
-            client_info: fields.text("client_info").map(str::to_owned),
-            family_id,
-        })
+            expires_in: fields.span("expires_in"),
+            ext_expires_in: fields.span("ext_expires_in"),
+            refresh_in: fields.span("refresh_in"),
+            scope: fields.text("scope").filter(|scope| scope.len() <= LONGEST_SCOPE),
+            token_type,
+            refresh_token: fields.secret("refresh_token"),
+            id_token: fields.secret("id_token"),
+            client_info: fields.text("client_info"),
+            family_id: fields.text_or_number("foci"),
+        }))
+    }
+
+    /// How long the access token lives.
+    #[must_use]
+    pub fn lifetime(&self) -> Duration {
+        self.expires_in.unwrap_or(DEFAULT_LIFETIME)
+    }
+
+    /// How long it may be used while the service is out; Entra's own.
+    #[must_use]
+    pub fn extended_lifetime(&self) -> Duration {
+        self.ext_expires_in.unwrap_or_else(|| self.lifetime())
+    }
+
+    /// `token_type`, as the server writes it.
+    #[must_use]
+    pub fn token_type(&self) -> &str {
+        self.token_type.as_deref().unwrap_or("Bearer")
     }
 
     /// The id token's claims, or what is wrong with it.
@@ -105,11 +132,51 @@ pub fn refresh_request(
 mod tests {
     use super::*;
 
+    fn read(body: &str) -> Option<TokenReply> {
+        read_or_refuse(body).unwrap()
+    }
+
+    fn read_or_refuse(body: &str) -> Result<Option<TokenReply>, &'static str> {
+        TokenReply::read(&Reply {
+            status: 200,
+            retry_after: None,
+            body: Secret::new(body),
+        })
+    }
+
+    #[test]
+    fn a_token_that_would_not_fit_into_a_header_is_refused() {
+        for bad in [r"a\r\nX: y", r"a\nb", r"a\u0000", r"a\u007f", r"\u00e4", r"a\u200bb"] {
+            let why = read_or_refuse(&format!(r#"{{"access_token":"{bad}"}}"#)).unwrap_err();
+            assert!(why.contains("`access_token`"), "{bad}");
+        }
+        assert!(read(r#"{"access_token":"!az AZ~"}"#).is_some());
+    }
+
+    #[test]
+    fn a_token_of_another_type_is_refused() {
+        for bad in ["pop", "mac", "Bearer2", "Bearer "] {
+            let why = read_or_refuse(&format!(r#"{{"access_token":"at","token_type":"{bad}"}}"#)).unwrap_err();
+            assert!(why.contains("`token_type`"), "{bad}");
+        }
+        for good in [r#""bearer""#, r#""BEARER""#, "null", r#""""#] {
+            let body = format!(r#"{{"access_token":"at","token_type":{good}}}"#);
+            assert!(read(&body).is_some(), "{good}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_scopes_without_end_counts_as_none() {
+        let scopes = "a ".repeat(1 << 15);
+        let reply = |scopes: &str| read(&format!(r#"{{"access_token":"at","scope":"{scopes}"}}"#)).unwrap();
+        assert!(reply(&scopes).scope.is_some() && reply(&format!("{scopes}b")).scope.is_none());
+    }
+
     #[test]
     fn a_malformed_field_does_not_cost_the_token() {
         let body = r#"{"access_token":"at","expires_in":{},"refresh_token":7,"scope":[],"foci":1}"#;
-        let reply = TokenReply::read(&Fields::parse(body).unwrap()).unwrap();
-        assert_eq!(reply.expires_in, DEFAULT_LIFETIME);
+        let reply = read(body).unwrap();
+        assert_eq!(reply.lifetime(), DEFAULT_LIFETIME);
         assert!(reply.refresh_token.is_none() && reply.scope.is_none());
         assert_eq!(reply.family_id.as_deref(), Some("1"));
         assert!(reply.claims().unwrap_err().contains("no `id_token`"));
@@ -118,7 +185,7 @@ mod tests {
     #[test]
     fn a_reply_without_an_access_token_is_none() {
         for body in ["{}", r#"{"access_token":""}"#, r#"{"access_token":1}"#] {
-            assert!(TokenReply::read(&Fields::parse(body).unwrap()).is_none(), "{body}");
+            assert!(read(body).is_none(), "{body}");
         }
     }
 }

@@ -28,28 +28,28 @@ fn cache(other: Value) -> TokenCache {
 }
 
 fn replaced(cache: &TokenCache, from: &str, to: &str) -> TokenCache {
-    let text = cache.serialize();
+    let text = cache.serialize().unwrap();
     assert!(text.contains(from), "{from}");
     TokenCache::deserialize(&text.replace(from, to)).unwrap()
 }
 
 const ADAS_NAME: [&str; 1] = ["Ada@contoso.com"];
-const NOBODY: [&str; 0] = [];
+const NONE: [&str; 0] = [];
 
 #[test]
 fn its_own_refresh_token_will_do() {
     assert_eq!(listed(&cache(json!({"foci": null})), "Client"), ADAS_NAME);
     assert_eq!(
         listed(&cache(json!({"foci": null, "refresh_token": null})), "Client"),
-        NOBODY
+        NONE
     );
 }
 
 #[test]
 fn that_of_another_application_will_not() {
-    assert_eq!(listed(&cache(json!({"foci": null})), "Other"), NOBODY);
+    assert_eq!(listed(&cache(json!({"foci": null})), "Other"), NONE);
     // Ids are compared as they are.
-    assert_eq!(listed(&cache(json!({"foci": null})), "client"), NOBODY);
+    assert_eq!(listed(&cache(json!({"foci": null})), "client"), NONE);
 }
 
 #[test]
@@ -65,14 +65,14 @@ fn that_of_a_sibling_will_unless_the_application_is_known_to_be_of_no_family() {
         TokenCache::deserialize(&tables.to_string()).unwrap()
     };
     assert_eq!(listed(&with_metadata(json!("1")), "Newcomer"), ADAS_NAME);
-    assert_eq!(listed(&with_metadata(json!(null)), "Newcomer"), NOBODY);
-    assert_eq!(listed(&with_metadata(json!("")), "Newcomer"), NOBODY);
+    assert_eq!(listed(&with_metadata(json!(null)), "Newcomer"), NONE);
+    assert_eq!(listed(&with_metadata(json!("")), "Newcomer"), NONE);
 }
 
 #[test]
 fn that_of_another_host_or_user_will_not() {
     let cache = cache(json!({"foci": null}));
-    assert_eq!(at_host(&cache, "login.windows.net", "Client"), NOBODY);
+    assert_eq!(at_host(&cache, "login.windows.net", "Client"), NONE);
     let tables = json_of(&cache);
     let row = |table| first_row(&tables, table);
     for (column, value) in [
@@ -84,23 +84,25 @@ fn that_of_another_host_or_user_will_not() {
         let text = json!({"Account": {"a": row("Account")}, "RefreshToken": {"r": token}}).to_string();
         assert_eq!(
             listed(&TokenCache::deserialize(&text).unwrap(), "Client"),
-            NOBODY,
+            NONE,
             "{column}"
         );
     }
     let mut account = row("Account");
     account["environment"] = json!("login.windows.net");
     let text = json!({"Account": {"a": account}, "RefreshToken": {"r": row("RefreshToken")}}).to_string();
-    assert_eq!(listed(&TokenCache::deserialize(&text).unwrap(), "Client"), NOBODY);
+    assert_eq!(listed(&TokenCache::deserialize(&text).unwrap(), "Client"), NONE);
     // Hosts have no upper and lower case.
     let shouted = replaced(&cache, "\"login.microsoftonline.com\"", "\"Login.MicrosoftOnline.com\"");
     assert_eq!(listed(&shouted, "Client"), ADAS_NAME);
 }
 
 #[test]
-fn an_account_without_a_name_is_not_listed() {
+fn an_account_without_a_name_is_listed_by_its_id() {
     for nameless in [json!("opaque"), json!(null)] {
-        assert_eq!(listed(&cache(json!({"id_token": nameless})), "Client"), NOBODY);
+        let cache = cache(json!({"id_token": nameless}));
+        assert_eq!(listed(&cache, "Client"), ["Ada-uid.contoso"]);
+        assert!(cache.has_account(ADA, Some("Ada-uid.contoso")));
     }
 }
 

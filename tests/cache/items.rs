@@ -119,7 +119,7 @@ fn what_was_removed_needs_no_writing_if_it_is_gone_there_too() {
     for item in [Item::Whole, ADAS] {
         let mut ours = TokenCache::default();
         ours.keep_journal();
-        let stored = signed_in().serialize();
+        let stored = signed_in().serialize().unwrap();
         ours.reload(&stored, item).unwrap();
         ours.remove_account(ADA, "Client");
         assert_eq!(ours.clone().merge("", item), Ok(None));
@@ -133,7 +133,7 @@ fn what_was_removed_needs_no_writing_if_it_is_gone_there_too() {
 fn what_another_process_wrote_to_the_item_meanwhile_is_kept() {
     let mut ours = TokenCache::default();
     ours.keep_journal();
-    ours.reload(&signed_in().serialize(), ADAS).unwrap();
+    ours.reload(&signed_in().serialize().unwrap(), ADAS).unwrap();
     let spent = refresh_token(&ours);
     let mut reply = without(sign_in(), &["id_token"]);
     reply["access_token"] = json!("AT2");
@@ -165,15 +165,18 @@ fn reading_one_item_does_not_forget_what_is_known_of_another() {
     // Bea was signed out elsewhere, and Ada renewed.
     ours.reload("", BEAS).unwrap();
     ours.reload(&adas.replace("AT1", "AT2"), ADAS).unwrap();
-    assert_eq!(owners(&ours.serialize()), ["Ada-uid.contoso"]);
+    assert_eq!(owners(&ours.serialize().unwrap()), ["Ada-uid.contoso"]);
     assert_eq!(access_token(&mut ours, "User.Read", at(1)).as_deref(), Some("AT2"));
     ours.reload(&beas, BEAS).unwrap();
-    assert_eq!(owners(&ours.serialize()), ["Ada-uid.contoso", "Bea-uid.contoso"]);
+    assert_eq!(
+        owners(&ours.serialize().unwrap()),
+        ["Ada-uid.contoso", "Bea-uid.contoso"]
+    );
 }
 
 #[test]
 fn rows_of_another_account_that_got_into_an_item_are_not_written_to_it_again() {
-    let both = both_signed_in().serialize();
+    let both = both_signed_in().serialize().unwrap();
     let mut ours = TokenCache::default();
     ours.keep_journal();
     ours.reload(&both, ADAS).unwrap();
@@ -191,7 +194,7 @@ fn signing_out_leaves_an_empty_text_unless_there_is_something_left() {
         ours.remove_account(ADA, client_id);
         merged(&mut ours, stored, item)
     };
-    let stored = signed_in().serialize();
+    let stored = signed_in().serialize().unwrap();
     assert_eq!(signs_out(&stored, "Client", ADAS), "");
     // A whole cache is never empty: others may look for it.
     let whole = signs_out(&stored, "Client", Item::Whole);

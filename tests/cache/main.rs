@@ -8,9 +8,11 @@
 )]
 
 mod accounts;
+mod case;
 mod foreign;
 mod items;
 mod looking;
+mod removals;
 mod rows;
 mod stores;
 
@@ -19,8 +21,9 @@ use entra_device_code::cache::grant::Grant;
 use entra_device_code::cache::store::{CachedRefreshToken, Owner, Whose};
 use entra_device_code::cache::{Item, TokenCache};
 use entra_device_code::protocol::authority::{Authority, Endpoints, Tenant};
-use entra_device_code::protocol::fields::Fields;
+use entra_device_code::protocol::http::Reply;
 use entra_device_code::protocol::token::TokenReply;
+use entra_device_code::secret::Secret;
 use entra_device_code::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -31,6 +34,9 @@ pub(crate) const ADA: Owner<'_> = Owner {
     home_account_id: "Ada-uid.contoso",
     environment: HOST,
 };
+
+/// The id of somebody of whom the server said nothing.
+pub(crate) const NOBODY: &str = "\0nobody";
 
 pub(crate) fn at(secs: u64) -> Timestamp {
     Timestamp::from_unix_secs(NOON + secs)
@@ -48,7 +54,7 @@ pub(crate) fn first_row(tables: &Value, table: &str) -> Value {
 }
 
 fn json_of(cache: &TokenCache) -> Value {
-    serde_json::from_str(&cache.serialize()).unwrap()
+    serde_json::from_str(&cache.serialize().unwrap()).unwrap()
 }
 
 pub(crate) fn base64url(value: &Value) -> String {
@@ -78,7 +84,12 @@ pub(crate) fn without(mut reply: Value, names: &[&str]) -> Value {
 }
 
 pub(crate) fn granted(cache: &mut TokenCache, reply: &Value, spent: Option<&CachedRefreshToken>, now: Timestamp) {
-    let reply = TokenReply::read(&Fields::parse(&reply.to_string()).unwrap()).unwrap();
+    let reply = Reply {
+        status: 200,
+        retry_after: None,
+        body: Secret::new(reply.to_string()),
+    };
+    let reply = TokenReply::read(&reply).unwrap().unwrap();
     let claims = reply.claims().ok();
     let home_account_id = reply
         .client_info()
@@ -89,7 +100,7 @@ pub(crate) fn granted(cache: &mut TokenCache, reply: &Value, spent: Option<&Cach
         endpoints: &endpoints(),
         scope: "User.Read offline_access openid profile",
         reply: &reply,
-        home_account_id: home_account_id.as_deref(),
+        home_account_id: home_account_id.as_deref().unwrap_or(NOBODY),
         claims: claims.as_ref(),
         spent,
     };

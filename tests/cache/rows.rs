@@ -72,28 +72,65 @@ fn what_the_reply_does_not_say_is_assumed_or_left_out_as_msal_does() {
 }
 
 #[test]
-fn without_client_info_and_id_token_there_is_a_token_of_nobody() {
+fn without_client_info_and_id_token_there_is_a_token_that_is_written_nowhere() {
     let mut cache = TokenCache::default();
+    cache.keep_journal();
     granted(
         &mut cache,
         &without(sign_in(), &["client_info", "id_token"]),
         None,
         at(0),
     );
-    let json = json_of(&cache);
-    assert!(json.get("Account").is_none() && json.get("IdToken").is_none());
-    let (key, row) = json["AccessToken"].as_object().unwrap().iter().next().unwrap();
-    assert!(key.starts_with("-login.microsoftonline.com-accesstoken-"), "{key}");
-    assert_eq!(row["home_account_id"], Value::Null);
-    let nobody = Owner {
-        home_account_id: "",
+    assert_eq!(json_of(&cache), json!({}));
+    assert!(!cache.has_unsaved());
+    let mut has_token = |home_account_id| {
+        let owner = Owner {
+            home_account_id,
+            environment: HOST,
+        };
+        let token = cache.access_token(owner, "Client", "organizations", &["User.Read"], at(1));
+        token.is_some() && !cache.refresh_tokens(owner, Whose::Client("Client")).is_empty()
+    };
+    assert!(has_token(NOBODY) && !has_token("") && !has_token("\0other"));
+    // Reading a store costs nobody the token.
+    cache.reload("{}", Item::Whole).unwrap();
+    assert_eq!(
+        access_token(&mut cache, "User.Read", at(1)),
+        None,
+        "and it is not Ada's"
+    );
+    let owner = Owner {
+        home_account_id: NOBODY,
         environment: HOST,
     };
     assert!(
         cache
-            .access_token(nobody, "Client", "organizations", &["User.Read"], at(1))
+            .access_token(owner, "Client", "organizations", &["User.Read"], at(1))
             .is_some()
     );
+}
+
+#[test]
+fn rows_of_nobody_that_are_stored_are_nobodys_and_stay() {
+    for owner in [json!(null), json!(""), json!(NOBODY)] {
+        let mut tables = json_of(&signed_in());
+        for table in ["AccessToken", "RefreshToken", "Account", "IdToken"] {
+            let mut row = first_row(&tables, table);
+            row["home_account_id"] = owner.clone();
+            tables[table] = json!({"theirs": row});
+        }
+        let mut cache = TokenCache::deserialize(&tables.to_string()).unwrap();
+        for home_account_id in ["", NOBODY] {
+            let owner = Owner {
+                home_account_id,
+                environment: HOST,
+            };
+            let token = cache.access_token(owner, "Client", "organizations", &["User.Read"], at(1));
+            assert!(token.is_none() && !cache.has_refresh_token_at(owner) && !cache.has_account(owner, None));
+            assert!(!cache.remove_account(owner, "Client"));
+        }
+        assert_eq!(json_of(&cache), tables);
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn merged(ours: &mut TokenCache, stored: &str) -> String {
 fn writers_that_share_a_store_keep_each_others_changes() {
     let mut ours = TokenCache::default();
     ours.keep_journal();
-    ours.reload(&signed_in().serialize(), Item::Whole).unwrap();
+    ours.reload(&signed_in().serialize().unwrap(), Item::Whole).unwrap();
     assert!(!ours.has_unsaved());
     // We renew; somebody else adds Bea; a third has removed the id token.
     let spent = refresh_token(&ours);
@@ -52,7 +52,7 @@ fn a_failed_save_is_made_up_for_and_newer_changes_prevail() {
 fn what_was_removed_here_is_removed_there() {
     let mut ours = TokenCache::default();
     ours.keep_journal();
-    let store = TokenCache::deserialize(FOREIGN).unwrap().serialize();
+    let store = TokenCache::deserialize(FOREIGN).unwrap().serialize().unwrap();
     ours.reload(&store, Item::Whole).unwrap();
     ours.remove_account(ADA, "Client");
     let merged = merged(&mut ours, &store);

@@ -6,9 +6,11 @@ use crate::stored::Items;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
 use entra_device_code::cache::Item;
+use entra_device_code::flow::ask::Purpose;
 use entra_device_code::flow::config::{Config, Persistence};
+use entra_device_code::flow::event::Outcome;
 use entra_device_code::record::AuthenticationRecord;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const ADA: (&str, &str) = ("ada-uid.contoso", "ada@contoso.com");
 const BEA: (&str, &str) = ("bea-uid.contoso", "bea@contoso.com");
@@ -19,7 +21,13 @@ fn listed(talk: &mut Conversation) -> Vec<(String, String)> {
     let finished = talk.finishes(caller);
     let outcome = finished.outcome();
     assert!(outcome.token.is_none() && outcome.record.is_none() && outcome.flow.is_none());
-    outcome.accounts.clone()
+    names(outcome)
+}
+
+fn names(outcome: &Outcome) -> Vec<(String, String)> {
+    let records = outcome.accounts.iter();
+    let names = records.map(|record| (record.home_account_id.clone(), record.username.clone()));
+    names.collect()
 }
 
 fn is(listed: Vec<(String, String)>, expected: &[(&str, &str)]) {
@@ -39,13 +47,18 @@ fn holding(config: Config, plain: &str, with_cae: &str) -> Conversation {
 
 /// The cache that Ada's sign-in leaves.
 fn adas() -> String {
-    signed_in(options()).credential.context().cache(false).serialize()
+    signed_in(options())
+        .credential
+        .context()
+        .cache(false)
+        .serialize()
+        .unwrap()
 }
 
 fn beas() -> String {
     let mut talk = Conversation::new(options());
     talk.signs_in("User.Read", beas_token("BEA1", "BEA-RT1"));
-    talk.credential.context().cache(false).serialize()
+    talk.credential.context().cache(false).serialize().unwrap()
 }
 
 /// The rows of two caches in one.
@@ -80,6 +93,23 @@ fn each_is_served(config: &Config, text: &str) -> usize {
         talk.finishes(caller).with_token("AT2");
     }
     listed.len()
+}
+
+#[test]
+fn what_is_listed_is_a_record_that_a_credential_starts_from() {
+    let mut talk = signed_in(options());
+    let caller = talk.get_accounts();
+    let finished = talk.finishes(caller);
+    let [account] = finished.outcome().accounts.as_slice() else {
+        panic!("{finished:?}")
+    };
+    assert_eq!(
+        json!(account),
+        json!({
+            "authority": "login.microsoftonline.com", "clientId": "client", "homeAccountId": ADA.0,
+            "tenantId": "organizations", "username": ADA.1,
+        })
+    );
 }
 
 #[test]
@@ -179,7 +209,7 @@ fn both_stores_are_read_first_and_nothing_is_sent() {
     talk.loads(false).holds(Some(&adas()));
     talk.loads(true).cannot_be_read("no such file");
     for caller in [ada, bea] {
-        is(talk.finishes(caller).outcome().accounts.clone(), &[ADA]);
+        is(names(talk.finishes(caller).outcome()), &[ADA]);
     }
 }
 
@@ -197,7 +227,7 @@ fn of_a_store_with_an_item_for_each_the_known_ones_are_read() {
     let caller = talk.get_accounts();
     talk.loads_of(ADA.0, false).holds(None);
     talk.loads_of(ADA.0, true).holds(Some(&adas()));
-    is(talk.finishes(caller).outcome().accounts.clone(), &[ADA]);
+    is(names(talk.finishes(caller).outcome()), &[ADA]);
 
     // That Ada is known is no reason to list her.
     let mut talk = Conversation::new(partitioned(Some(crate::known::ada())));
@@ -205,7 +235,7 @@ fn of_a_store_with_an_item_for_each_the_known_ones_are_read() {
     for enable_cae in [false, true] {
         talk.loads_of(ADA.0, enable_cae).holds(None);
     }
-    is(talk.finishes(caller).outcome().accounts.clone(), &[]);
+    is(names(talk.finishes(caller).outcome()), &[]);
 }
 
 #[test]
@@ -218,8 +248,7 @@ fn whoever_else_signed_in_here_is_listed_though_their_items_are_not_read() {
     talk.signs_in_and_saves(token("AT1", "RT1"), &mut items);
     let caller = talk.authenticate(Some("User.Read"));
     talk.loads_of(ADA.0, false).holds(Some(&items[ADA.0]));
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(10).sends(TOKEN).replied(beas_token("BEA1", "BEA-RT1"));
     talk.saves(false).into_items(&mut items);
     talk.finishes(caller).with_token("BEA1");
@@ -227,21 +256,20 @@ fn whoever_else_signed_in_here_is_listed_though_their_items_are_not_read() {
     let caller = talk.get_accounts();
     talk.loads_of(BEA.0, false).holds(Some(&items[BEA.0]));
     talk.loads_of(BEA.0, true).holds(None);
-    is(talk.finishes(caller).outcome().accounts.clone(), &[ADA, BEA]);
+    is(names(talk.finishes(caller).outcome()), &[ADA, BEA]);
 }
 
 #[test]
 fn listing_waits_for_nobody() {
     let mut talk = signed_in(options());
     let ada = talk.authenticate(Some("User.Read"));
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     is(listed(&mut talk), &[ADA]);
     talk.at(10).sends(TOKEN).replied(beas_token("BEA1", "BEA-RT1"));
     talk.finishes(ada).with_token("BEA1");
     is(listed(&mut talk), &[ADA, BEA]);
 
-    let ada = talk.get_token_with("User.Read", cae());
+    let ada = talk.calls(Purpose::Authenticate, Some("User.Read"), cae());
     let request = talk.sends(DEVICE_CODE).hangs();
     is(listed(&mut talk), &[ADA, BEA]);
     talk.aborts(ada).cancels(request).finishes(ada).aborted();

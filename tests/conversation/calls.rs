@@ -33,8 +33,11 @@ impl Conversation {
     pub(crate) fn calls(&mut self, purpose: Purpose, scope: Option<&str>, options: AskOptions) -> CallId {
         let scopes = scope.map(|scope| Scopes::new([scope]).unwrap());
         let ask = Ask::new(self.credential.config(), purpose, scopes, options).expect("a valid call");
-        let correlation_id = format!("correlation-{}", self.callers.len());
-        self.begins(ask, correlation_id, None)
+        self.asks(ask)
+    }
+
+    pub(crate) fn asks(&mut self, ask: Ask) -> CallId {
+        self.begins(ask, format!("correlation-{}", self.callers.len()), None)
     }
 
     /// Begins a flow for somebody to go on with.

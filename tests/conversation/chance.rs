@@ -13,7 +13,7 @@ use entra_device_code::flow::config::Persistence;
 use entra_device_code::flow::event::{CallEvent, CallId, IoEvent};
 use entra_device_code::protocol::scope::Scopes;
 use entra_device_code::secret::Secret;
-use entra_device_code::time::Span;
+use std::time::Duration;
 
 impl World {
     fn someone_calls(&mut self) {
@@ -32,6 +32,7 @@ impl World {
             claims: self.chance.one_in(8).then(|| r#"{"access_token":{}}"#.into()),
             enable_cae: self.chance.one_in(6),
             tenant_id: None,
+            ..AskOptions::default()
         };
         if purpose == Purpose::InitiateDeviceFlow {
             let kept = crate::kept::Kept::of(scope, options, "correlation".into());
@@ -129,13 +130,13 @@ impl World {
         let Some(next) = looks.chain(due).min() else {
             return false;
         };
-        self.clock += self.now().monotonic.until(next).as_millis();
+        self.clock += self.now().monotonic.until(next).as_millis() as u64;
         let now = self.now();
         if let Some(at) = self.doing.iter().position(|doing| doing.answers_at <= now.monotonic) {
             let doing = self.doing.remove(at);
             self.answer(doing);
         } else if let Some(doing) = self.doing.iter_mut().find(|doing| doing.beats_at <= now.monotonic) {
-            let next = now.monotonic.after(Span::from_secs(1));
+            let next = now.monotonic.after(Duration::from_secs(1));
             doing.beats_at = if now.monotonic < doing.ends_at {
                 next.min(doing.ends_at)
             } else {

@@ -18,8 +18,7 @@ fn a_caller_gives_up_before_the_code_is_there() {
 fn a_caller_gives_up_while_the_user_is_away() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(3).aborts(ada).finishes(ada).aborted();
     talk.at(1000);
 }
@@ -28,8 +27,7 @@ fn a_caller_gives_up_while_the_user_is_away() {
 fn a_caller_gives_up_while_a_poll_is_out() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     let poll = talk.at(5).sends(TOKEN).hangs();
     talk.aborts(ada).cancels(poll).finishes(ada).aborted();
     talk.answers(poll, token("too", "late"));
@@ -57,8 +55,7 @@ fn giving_up_twice_or_after_the_end_does_nothing() {
 fn after_giving_up_the_next_call_starts_anew() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(3).aborts(ada).finishes(ada).aborted();
     talk.signs_in("User.Read", token("AT1", "RT1"));
 }
@@ -67,8 +64,7 @@ fn after_giving_up_the_next_call_starts_anew() {
 fn close_ends_every_call_now_and_later() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     let poll = talk.at(5).sends(TOKEN).hangs();
     let bea = talk.get_token("User.Read");
     let cyd = talk.get_token("Mail.Read");
@@ -91,8 +87,7 @@ fn close_before_and_after_the_prompt() {
 
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(2).closes().finishes(ada).unavailable("closed");
     talk.at(1000);
 }
@@ -146,8 +141,7 @@ fn who_may_not_prompt_is_told_that_the_user_must_interact() {
 
     // `authenticate` is the user's own wish.
     let ada = talk.authenticate(Some("User.Read"));
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     talk.finishes(ada).with_token("AT1");
 

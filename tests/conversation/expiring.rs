@@ -7,8 +7,8 @@ use crate::wire::*;
 use entra_device_code::flow::ask::AskOptions;
 use entra_device_code::flow::config::Config;
 use entra_device_code::protocol::http::Reply;
-use entra_device_code::time::Span;
 use serde_json::json;
+use std::time::Duration;
 
 #[test]
 fn the_last_poll_goes_out_just_before_the_end() {
@@ -21,7 +21,7 @@ fn the_last_poll_goes_out_just_before_the_end() {
 
 #[test]
 fn the_timeout_of_whoever_began_it_counts() {
-    let timeout = Some(Span::from_secs(12));
+    let timeout = Some(Duration::from_secs(12));
     let short = Config { timeout, ..options() };
     let kept = begun_with(short.clone(), AskOptions::default(), json!({}));
     let (mut talk, ada) = resumed(&kept, 2);

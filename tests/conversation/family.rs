@@ -19,18 +19,13 @@ fn beside_a_sibling_with(options: Config) -> Conversation {
             ..crate::talk::options()
         });
         talk.signs_in("User.Read", token_with("SIB1", "FRT1", json!({"foci": "1"})));
-        talk.credential.context().cache(false).serialize()
+        talk.credential.context().cache(false).serialize().unwrap()
     };
-    let mut talk = Conversation::new(Config {
+    let options = Config {
         record: Some(ada()),
         ..options
-    });
-    talk.credential
-        .context()
-        .cache(false)
-        .reload(&stored, Item::Whole)
-        .unwrap();
-    talk
+    };
+    Conversation::remembering(options, &stored)
 }
 
 #[test]
@@ -62,8 +57,7 @@ fn a_newcomer_that_is_not_of_the_family_is_told_so_and_asks_the_user() {
             400,
             with(json!({"error": "invalid_grant"}), mismatch).to_string(),
         ));
-        talk.sends(DEVICE_CODE).replied(device_code());
-        talk.prompts("ABCD1234");
+        talk.shows_a_code();
         talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
         talk.finishes(ada).with_token("AT1");
         // It is known now to be of none, and spends its own.
@@ -79,15 +73,14 @@ fn a_newcomer_that_is_not_of_the_family_is_told_so_and_asks_the_user() {
 fn a_member_spends_the_familys_token_before_its_own() {
     let mut talk = beside_a_sibling();
     let ada = talk.authenticate(Some("User.Read"));
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(5)
         .sends(TOKEN)
         .replied(token_with("AT1", "OWN1", json!({"foci": "1"})));
     talk.finishes(ada).with_token("AT1");
 
     // Both are the family's now. The sibling has renewed its own since, so that one is the newer.
-    let stored = talk.credential.context().cache(false).serialize();
+    let stored = talk.credential.context().cache(false).serialize().unwrap();
     let mut stored: Value = serde_json::from_str(&stored).unwrap();
     for row in stored["RefreshToken"].as_object_mut().unwrap().values_mut() {
         if row["secret"] == "FRT1" {

@@ -28,6 +28,15 @@ impl Finished {
         self.outcome().record.clone().expect("the user signed in")
     }
 
+    /// These accounts, by name.
+    pub(crate) fn with_accounts(self, names: &[&str]) {
+        let accounts = self.outcome().accounts.iter();
+        assert_eq!(
+            accounts.map(|account| account.username.as_str()).collect::<Vec<_>>(),
+            names
+        );
+    }
+
     /// Authentication failed, and the message says so.
     pub(crate) fn failing(self, message: &str) -> Failure {
         match self.0.as_ref() {

@@ -6,8 +6,9 @@ use crate::talk::Conversation;
 use entra_device_code::error::Error;
 use entra_device_code::flow::event::{CallEvent, CallId, Effect, HEARTBEAT, IoEvent, IoId, JobId, Outcome, Prompt};
 use entra_device_code::protocol::http::Request;
-use entra_device_code::time::{Instant, Span};
+use entra_device_code::time::Instant;
 use std::rc::Rc;
+use std::time::Duration;
 
 pub(crate) struct Caller {
     pub(crate) id: CallId,
@@ -49,7 +50,7 @@ impl Conversation {
             .next_timer()
             .filter(|at| *at <= Instant::from_millis(self.boot + target))
         {
-            self.clock += self.now().monotonic.until(next).as_millis();
+            self.clock += self.now().monotonic.until(next).as_millis() as u64;
             self.fire();
             if self.clock < target {
                 self.nothing_else();
@@ -143,7 +144,7 @@ impl Conversation {
             }
             let dead = if is_dead { " (whose context has ended)" } else { "" };
             self.note(format!("for {id:?}{dead}: {}", effect_line(&effect)));
-            let mut begin = |io, limit: Span| {
+            let mut begin = |io, limit: Duration| {
                 let (beats_at, ends_at) = (now.after(HEARTBEAT.min(limit)), now.after(limit));
                 self.doing.push(Doing {
                     io,

@@ -6,8 +6,9 @@ use entra_device_code::flow::ask::AskOptions;
 use entra_device_code::flow::config::Config;
 use entra_device_code::flow::event::CallId;
 use entra_device_code::protocol::authority::Authority;
-use entra_device_code::time::{Span, Timestamp};
+use entra_device_code::time::Timestamp;
 use serde_json::json;
+use std::time::Duration;
 
 fn anywhere() -> Config {
     Config {
@@ -30,8 +31,7 @@ fn endpoints() -> entra_device_code::protocol::http::Reply {
 /// A call that waits for its user.
 fn prompts(talk: &mut Conversation, scope: &str) -> CallId {
     let caller = talk.get_token(scope);
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     caller
 }
 
@@ -66,7 +66,7 @@ fn it_resolves_to_a_flow_that_says_everything_and_nobody_polls() {
     assert_eq!(flow.device_code.expose(), "DC-secret");
     assert_eq!(flow.expires_on, Timestamp::from_unix_secs(EPOCH + 900));
     assert_eq!(flow.poll_after, Timestamp::from_unix_secs(EPOCH + 7));
-    assert_eq!((flow.interval, flow.backoff), (Span::from_secs(7), None));
+    assert_eq!((flow.interval, flow.backoff), (Duration::from_secs(7), None));
 
     assert!(talk.credential.is_idle());
     talk.at(1000).nothing_else();
@@ -78,11 +78,21 @@ fn what_is_kept_of_it_is_in_milliseconds_and_seconds() {
     assert_eq!(
         kept.said.unwrap(),
         json!({
+            "userCode": "ABCD1234",
+            "verificationUri": "https://microsoft.com/devicelogin",
+            "message": "Open the page and enter ABCD1234.",
             "deviceCode": "DC-secret",
             "authority": "https://login.microsoftonline.com",
             "expiresOnTimestamp": (EPOCH + 900) * 1000,
             "pollAfterTimestamp": (EPOCH + 5) * 1000,
             "interval": 5,
+            "clientId": "client",
+            "tenantId": "organizations",
+            "scopes": ["User.Read"],
+            "enableCae": false,
+            "correlationId": "flow-0",
+            "version": "1",
+            "integrity": "8a4260718d55855c",
         })
     );
 }
@@ -96,6 +106,7 @@ fn claims_and_a_session_with_continuous_access_evaluation_are_asked_for() {
             claims: Some(r#"{"userinfo":{}}"#.into()),
             enable_cae: true,
             tenant_id: Some("contoso.com".into()),
+            ..AskOptions::default()
         },
     );
     talk.sends("POST https://login.microsoftonline.com/contoso.com/oauth2/v2.0/devicecode")
@@ -121,7 +132,7 @@ fn the_endpoints_of_a_stranger_are_found_first() {
 fn a_timeout_ends_it_before_the_code_and_a_longer_one_does_not_lengthen_it() {
     for (timeout, life) in [(12, 12), (0, 0), (3600, 900)] {
         let config = Config {
-            timeout: Some(Span::from_secs(timeout)),
+            timeout: Some(Duration::from_secs(timeout)),
             ..options()
         };
         let kept = crate::kept::begun_with(config, AskOptions::default(), json!({}));

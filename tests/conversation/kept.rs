@@ -5,16 +5,14 @@ use crate::wire;
 use entra_device_code::error::Error;
 use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
 use entra_device_code::flow::config::Config;
-use entra_device_code::flow::device_flow::DeviceFlow;
-use entra_device_code::flow::event::CallId;
-use entra_device_code::json::Object;
+use entra_device_code::flow::device_flow::KeptFlow;
+use entra_device_code::flow::event::{CallId, Outcome};
 use entra_device_code::protocol::scope::Scopes;
 use serde_json::{Value, json};
-use std::rc::Rc;
 
 #[derive(Clone)]
 pub(crate) struct Kept {
-    /// What the credential said of it. Nothing before it has begun.
+    /// What the program keeps. Nothing before the flow has begun.
     pub(crate) said: Option<Value>,
     scope: String,
     pub(crate) options: AskOptions,
@@ -31,10 +29,28 @@ impl Kept {
         }
     }
 
-    /// The same flow with other members; `null` takes one out.
+    /// The same flow with other members; `null` takes one out. Whoever made it knew how to make it fit.
     pub(crate) fn with(&self, other: Value) -> Self {
         Self {
-            said: Some(wire::with(self.said.clone().unwrap(), other)),
+            said: Some(sealed(wire::with(self.said.clone().unwrap(), other))),
+            ..self.clone()
+        }
+    }
+
+    /// The flow as it stands after a call that began it, or went on with it.
+    pub(crate) fn after(&self, outcome: &Outcome, config: &Config) -> Self {
+        let flow = outcome.flow.as_ref().expect("there is a flow");
+        let kept = match (&self.said, &outcome.prompt) {
+            (Some(said), _) => read(said, config).unwrap().continued(flow),
+            (None, prompt) => {
+                let prompt = prompt.as_ref().expect("there is something to show");
+                let ask = self.ask(config, Purpose::InitiateDeviceFlow).unwrap();
+                let scopes = [self.scope.clone()];
+                KeptFlow::begun(flow, prompt, &ask, &scopes, &self.correlation_id, config)
+            }
+        };
+        Self {
+            said: Some(written(&kept)),
             ..self.clone()
         }
     }
@@ -44,29 +60,40 @@ impl Kept {
         self.said.as_ref().unwrap()["deviceCode"].as_str().unwrap()
     }
 
-    /// What a credential is asked with it, or why it is not its to go on with.
+    /// What a credential is asked for, to begin the flow or to go on with it, or why it is not its to go on with.
     pub(crate) fn ask(&self, config: &Config, purpose: Purpose) -> Result<Ask, Error> {
-        let scopes = Scopes::new([&self.scope]).unwrap();
-        let mut ask = Ask::new(config, purpose, Some(scopes), self.options.clone())?;
-        if let Some(said) = &self.said {
-            let said = Object::parse(&said.to_string()).unwrap();
-            let flow = DeviceFlow::read(said, config).map_err(Error::InvalidArgument)?;
-            ask.flow = Some(Rc::new(flow));
-        }
-        Ok(ask)
+        let Purpose::AcquireTokenByDeviceFlow { once } = purpose else {
+            let scopes = Scopes::new([&self.scope]).unwrap();
+            return Ask::new(config, purpose, Some(scopes), self.options.clone());
+        };
+        let kept = read(self.said.as_ref().unwrap(), config).map_err(Error::InvalidArgument)?;
+        assert_eq!(kept.correlation_id(), self.correlation_id);
+        kept.ask(config, once, false)
     }
 }
 
-/// What is kept of a flow.
-pub(crate) fn written(flow: &DeviceFlow, config: &Config) -> Value {
-    let mut numbers = Object::default();
-    flow.write(&mut numbers);
-    let numbers = serde_json::from_str(&numbers.to_json()).unwrap();
-    let secret = flow.device_code.expose();
-    wire::with(
-        json!({"deviceCode": secret, "authority": config.authority.url()}),
-        numbers,
-    )
+/// What a program keeps of a flow.
+pub(crate) fn written(kept: &KeptFlow) -> Value {
+    serde_json::from_str(kept.json()).unwrap()
+}
+
+pub(crate) fn read(said: &Value, config: &Config) -> Result<KeptFlow, String> {
+    KeptFlow::read(&said.to_string(), config)
+}
+
+/// The members with an integrity that fits, as version 1 has it: anyone can compute that.
+pub(crate) fn sealed(mut said: Value) -> Value {
+    let members = said.as_object_mut().unwrap();
+    members.remove("integrity");
+    let mut sorted: Vec<Value> = members.iter().map(|(name, value)| json!([name, value])).collect();
+    sorted.sort_by_key(|member| member[0].as_str().unwrap().to_owned());
+    let (mut one, mut other) = (0x811c_9dc5_u32, 0xcbf2_9ce4_u32);
+    for unit in json!(sorted).to_string().encode_utf16() {
+        one = (one ^ u32::from(unit)).wrapping_mul(0x0100_0193);
+        other = (other ^ u32::from(unit)).wrapping_mul(0x85eb_ca6b);
+    }
+    said["integrity"] = json!(format!("{one:08x}{other:08x}"));
+    said
 }
 
 impl Conversation {
@@ -75,15 +102,9 @@ impl Conversation {
         let finished = self.finishes(id);
         let outcome = finished.outcome();
         assert!(outcome.token.is_none() && outcome.record.is_none() && outcome.accounts.is_empty());
-        let said = written(
-            outcome.flow.as_ref().expect("there is a flow"),
-            self.credential.config(),
-        );
         let caller = self.callers.iter().find(|caller| caller.id == id).unwrap();
-        Kept {
-            said: Some(said),
-            ..caller.kept.clone().unwrap()
-        }
+        let kept = caller.kept.as_ref().unwrap();
+        kept.after(outcome, self.credential.config())
     }
 }
 

@@ -45,10 +45,9 @@ fn one_request_goes_out_at_once_and_says_how_the_flow_stands() {
     assert!(talk.credential.is_idle());
     talk.at(1000).nothing_else();
 
-    let before = begun().said.unwrap();
     let after = polled(&begun(), 2.0, pending()).said.unwrap();
     let due = json!({"pollAfterTimestamp": (EPOCH + 7) * 1000});
-    assert_eq!(after, with(before, due));
+    assert_eq!(after, begun().with(due).said.unwrap());
 }
 
 #[test]
@@ -123,7 +122,7 @@ fn slow_down_counts_for_whoever_goes_on() {
 #[test]
 fn a_busy_server_is_left_alone_by_whoever_goes_on() {
     let busy = || Reply {
-        retry_after: Some(entra_device_code::time::Span::from_secs(40)),
+        retry_after: Some(std::time::Duration::from_secs(40)),
         ..error("slow_down")
     };
     for answer in [retry_after(429, 40), retry_after(503, 40), busy()] {
@@ -158,8 +157,7 @@ fn the_end_is_not_polled_for_in_ever_shorter_steps() {
         polls.push(now);
         let finished = talk.finishes(ada);
         if let Ok(outcome) = finished.0.as_ref() {
-            let flow = outcome.flow.as_ref().unwrap();
-            next = Some(kept.with(crate::kept::written(flow, talk.credential.config())));
+            next = Some(kept.after(outcome, talk.credential.config()));
         } else {
             finished.timed_out();
         }

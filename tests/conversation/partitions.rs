@@ -78,8 +78,8 @@ fn whoever_is_known_has_an_item_for_each_kind_of_session() {
     let mut talk = Conversation::new(partitioned(Some(ada())));
     let caller = talk.get_token_with("User.Read", cae());
     talk.loads_of(ADA, true).holds(None);
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.loads_of(ADA, false).holds(None);
+    talk.shows_a_code();
     talk.at(5).sends(TOKEN).replied(token("CAE1", "RT1"));
     let (mut plain, mut with_cae) = (Items::new(), Items::new());
     assert!(talk.unsaved_accounts(false).is_empty());
@@ -124,6 +124,7 @@ fn an_account_that_another_process_signed_out_stays_signed_out() {
     talk.finishes(caller).with_token("AT1");
     let caller = talk.get_token("Mail.Read");
     talk.loads_of(ADA, false).holds(None);
+    talk.loads_of(ADA, true).holds(None);
     let request = talk.sends(DEVICE_CODE).hangs();
     talk.aborts(caller).cancels(request).finishes(caller).aborted();
 }
@@ -134,8 +135,7 @@ fn a_save_whose_context_ends_is_taken_over() {
     let mut talk = Conversation::new(partitioned(None));
     let ada = talk.get_token("User.Read");
     let bea = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     let _ = talk.saves(false).hangs();
     talk.merges_into(false, &mut Items::new(), ADA);
@@ -151,6 +151,7 @@ fn signing_out_of_a_store_that_cannot_be_written_says_so() {
     let mut talk = Conversation::new(partitioned(Some(ada())));
     let out = talk.remove_account();
     talk.loads_of(ADA, false).holds(Some(&items[ADA]));
+    talk.loads_of(ADA, true).holds(None);
     talk.saves(false).cannot_be_written("read-only file system");
     talk.finishes(out).failing("The account was not removed");
 }
@@ -161,8 +162,8 @@ fn an_item_that_is_no_cache_costs_nobody_a_token() {
     let caller = talk.get_token("User.Read");
     talk.loads_of(ADA, false).holds(Some("garbage"));
     talk.logged("reading the persistent token cache failed");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.loads_of(ADA, true).holds(None);
+    talk.shows_a_code();
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     let mut items = Items::new();
     talk.saves(false).into_items(&mut items);

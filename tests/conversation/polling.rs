@@ -4,8 +4,9 @@ use crate::talk::{Conversation, EPOCH, options};
 use crate::wire::*;
 use entra_device_code::flow::config::Config;
 use entra_device_code::protocol::http::Fault;
-use entra_device_code::time::{Span, Timestamp};
+use entra_device_code::time::Timestamp;
 use serde_json::json;
+use std::time::Duration;
 
 /// A call whose code has just been shown.
 fn prompted(options: Config) -> (Conversation, entra_device_code::flow::event::CallId) {
@@ -134,6 +135,37 @@ fn an_oauth_error_is_told_with_its_status_and_a_hint() {
 }
 
 #[test]
+fn the_hint_of_a_poll_goes_by_what_the_server_says_of_the_code() {
+    for (said, codes, hint) in [
+        ("invalid_grant", "70000", "redeemed"),
+        ("invalid_grant", "54005", "redeemed"),
+        ("invalid_grant", "", "redeemed"),
+        ("invalid_grant", "70000,53003", "Conditional Access"),
+        ("authorization_declined", "70000", "declined"),
+        ("access_denied", "70000", "declined"),
+        ("access_denied", "53003", "Conditional Access"),
+        ("expired_token", "70000", "before it expires"),
+        ("bad_verification_code", "70000", "exactly as shown"),
+    ] {
+        let (mut talk, ada) = prompted(options());
+        let body = format!(r#"{{"error":"{said}","error_codes":[{codes}]}}"#);
+        talk.at(5).sends(TOKEN).replied(reply(400, body));
+        let refused = talk.finishes(ada).failing(said).response.unwrap();
+        let hinted = entra_device_code::hint::for_error(&refused).unwrap();
+        assert!(hinted.contains(hint), "{said} {codes}: {hinted}");
+    }
+}
+
+#[test]
+fn a_page_in_the_place_of_the_last_reply_is_told_with_a_hint() {
+    let (mut talk, ada) = prompted_with(options(), json!({"expires_in": 8, "interval": 8}));
+    talk.at(7).sends(TOKEN).replied(reply(200, "<html>"));
+    let failure = talk.finishes(ada).timed_out();
+    assert!(failure.message.ends_with("status 200 and no OAuth reply"));
+    assert!(failure.hint.unwrap().contains("open a page in a browser"));
+}
+
+#[test]
 fn a_user_who_never_comes_is_polled_for_until_just_before_the_code_expires() {
     let (mut talk, ada) = prompted_with(options(), json!({"expires_in": 17}));
     talk.at(5).sends(TOKEN).replied(pending());
@@ -167,7 +199,7 @@ fn the_last_polls_reply_may_come_a_little_late() {
 #[test]
 fn a_short_flow_is_not_cut_short_by_its_last_poll() {
     let short = Config {
-        timeout: Some(Span::from_secs(4)),
+        timeout: Some(Duration::from_secs(4)),
         ..options()
     };
     let (mut talk, ada) = prompted_with(short, json!({}));
@@ -186,7 +218,7 @@ fn slow_down_does_not_cost_the_last_poll() {
 
 #[test]
 fn a_shorter_timeout_prevails_over_the_codes_life() {
-    let timeout = Some(Span::from_secs(12));
+    let timeout = Some(Duration::from_secs(12));
     let (mut talk, ada) = prompted(Config { timeout, ..options() });
     talk.at(5).sends(TOKEN).replied(pending());
     talk.at(10).sends(TOKEN).replied(pending());
@@ -196,7 +228,7 @@ fn a_shorter_timeout_prevails_over_the_codes_life() {
 
 #[test]
 fn the_codes_life_prevails_over_a_longer_timeout() {
-    let timeout = Some(Span::from_secs(3600));
+    let timeout = Some(Duration::from_secs(3600));
     let (mut talk, ada) = prompted_with(Config { timeout, ..options() }, json!({"expires_in": 9}));
     talk.at(5).sends(TOKEN).replied(pending());
     talk.at(8).sends(TOKEN).replied(pending());
@@ -205,7 +237,7 @@ fn the_codes_life_prevails_over_a_longer_timeout() {
 
 #[test]
 fn a_timeout_of_nothing_still_polls_once() {
-    let timeout = Some(Span::ZERO);
+    let timeout = Some(Duration::ZERO);
     let (mut talk, ada) = prompted(Config { timeout, ..options() });
     talk.at(0).sends(TOKEN).replied(pending());
     talk.finishes(ada).timed_out();
@@ -279,7 +311,9 @@ fn a_fault_of_the_last_poll_is_told() {
     talk.at(7).sends(TOKEN).replied(dropped());
     let failure = talk.finishes(ada).timed_out();
     assert!(
-        failure.message.ends_with("the last poll failed: connection reset"),
+        failure
+            .message
+            .ends_with("the last poll failed: no reply from login.microsoftonline.com: connection reset"),
         "{}",
         failure.message
     );

@@ -167,6 +167,7 @@ fn what_was_asked_for_when_it_began_is_what_is_asked_for_and_filed() {
         claims: Some(r#"{"userinfo":{}}"#.into()),
         enable_cae: true,
         tenant_id: Some("contoso.com".into()),
+        ..AskOptions::default()
     };
     let kept = begun_with(crate::talk::options(), options(), json!({}));
     let mut talk = Conversation::after(60, crate::talk::options());
@@ -187,7 +188,7 @@ fn what_was_asked_for_when_it_began_is_what_is_asked_for_and_filed() {
         },
     );
     talk.finishes(caller).with_token("AT1");
-    assert_eq!(talk.credential.context().cache(false).serialize(), "{}");
+    assert_eq!(talk.credential.context().cache(false).serialize().unwrap(), "{}");
 }
 
 #[test]

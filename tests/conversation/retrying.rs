@@ -3,8 +3,10 @@
 use crate::expect::signed_in;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
+use entra_device_code::error::Cause;
 use entra_device_code::flow::config::{Config, Retry};
 use entra_device_code::protocol::authority::Authority;
+use entra_device_code::protocol::http::Fault;
 use serde_json::json;
 
 #[test]
@@ -47,6 +49,55 @@ fn a_broken_connection_is_told_with_its_cause() {
         (failure.status, failure.cause.unwrap().text.as_str()),
         (None, "connection reset")
     );
+    assert_eq!(
+        failure.message,
+        "The device authorization request failed: no reply from login.microsoftonline.com: connection reset"
+    );
+}
+
+#[test]
+fn a_network_error_comes_with_a_hint() {
+    let network = |text: &str| Fault::Network(Cause::text(text));
+    for (fault, hint) in [
+        (network("fetch failed (ENOTFOUND)"), "can't be resolved"),
+        (
+            network("client error (Connect): dns error: failed"),
+            "can't be resolved",
+        ),
+        (
+            network("fetch failed (SELF_SIGNED_CERT_IN_CHAIN)"),
+            "NODE_EXTRA_CA_CERTS",
+        ),
+        (network("fetch failed (UNABLE_TO_VERIFY_LEAF_SIGNATURE)"), "DENO_CERT"),
+        (network("invalid peer certificate: UnknownIssuer"), "DENO_CERT"),
+        (network("fetch failed (ECONNREFUSED)"), "proxy"),
+        (Fault::TimedOut, "proxy"),
+        (Fault::TooLarge, "open a page in a browser"),
+    ] {
+        let mut talk = Conversation::new(options());
+        let ada = talk.get_token("User.Read");
+        for seconds in [0.0, 0.8, 2.4, 5.6] {
+            talk.at(seconds).sends(DEVICE_CODE).replied(Err(fault.clone()));
+        }
+        let failure = talk.finishes(ada).failing("login.microsoftonline.com");
+        assert!(failure.hint.unwrap().contains(hint), "{fault:?}");
+    }
+}
+
+#[test]
+fn a_page_in_the_place_of_a_reply_is_told_as_what_it_is() {
+    let mut talk = Conversation::new(options());
+    let ada = talk.get_token("User.Read");
+    talk.sends(DEVICE_CODE)
+        .replied(reply(200, "<html>Welcome to our hotel</html>"));
+    let failure = talk
+        .finishes(ada)
+        .failing("is no JSON object: no sign-in service sent it");
+    assert!(failure.hint.unwrap().contains("open a page in a browser"));
+    let ada = talk.get_token("User.Read");
+    talk.sends(DEVICE_CODE).replied(reply(302, ""));
+    let failure = talk.finishes(ada).failing("came with status 302");
+    assert!(failure.hint.unwrap().contains("open a page in a browser"));
 }
 
 #[test]
@@ -63,7 +114,7 @@ fn a_server_may_ask_for_more_patience() {
 #[test]
 fn a_request_without_an_answer_counts_as_failed() {
     let mut talk = Conversation::new(Config {
-        request_timeout: entra_device_code::time::Span::from_secs(10),
+        request_timeout: std::time::Duration::from_secs(10),
         ..options()
     });
     let ada = talk.get_token("User.Read");
@@ -82,13 +133,15 @@ fn a_refusal_is_not_repeated() {
 }
 
 #[test]
-fn a_fault_that_will_not_pass_is_not_repeated() {
+fn every_fault_of_the_service_may_pass() {
     for status in [501, 505, 599] {
         let mut talk = Conversation::new(options());
         let ada = talk.get_token("User.Read");
-        talk.sends(DEVICE_CODE).replied(reply(status, "<html>"));
+        for seconds in [0.0, 0.8, 2.4, 5.6] {
+            talk.at(seconds).sends(DEVICE_CODE).replied(reply(status, "<html>"));
+        }
         assert_eq!(
-            talk.finishes(ada).failing(&format!("has status {status}")).status,
+            talk.finishes(ada).failing(&format!("with status {status}")).status,
             Some(status)
         );
     }
@@ -136,8 +189,8 @@ fn a_refresh_is_repeated_too() {
 fn how_often_and_how_fast_can_be_set() {
     let retry = Retry {
         max_retries: 5,
-        delay: entra_device_code::time::Span::from_secs(10),
-        max_delay: entra_device_code::time::Span::from_secs(30),
+        delay: std::time::Duration::from_secs(10),
+        max_delay: std::time::Duration::from_secs(30),
     };
     let mut talk = Conversation::new(Config { retry, ..options() });
     let ada = talk.get_token("User.Read");

@@ -22,7 +22,7 @@ pub(crate) fn shows_no_secret(text: &str) {
 #[test]
 fn neither_effects_nor_results_nor_the_credential_itself() {
     let mut talk = signed_in(options());
-    let stored = talk.credential.context().cache(false).serialize();
+    let stored = talk.credential.context().cache(false).serialize().unwrap();
     let stored = stored.replacen('{', r#"{"NewTable":{"key":{"secret":"theirs"}},"#, 1);
     talk.credential
         .context()
@@ -84,8 +84,7 @@ fn what_the_store_holds() {
 fn a_device_code_that_the_server_echoes() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     let echo = json!({
         "error": "bad_verification_code",
         "error_description": "AADSTS70018: DC-secret is unknown",
@@ -98,17 +97,20 @@ fn a_device_code_that_the_server_echoes() {
 
 #[test]
 fn a_refresh_token_that_the_server_echoes() {
-    let stored = signed_in(options()).credential.context().cache(false).serialize();
-    let mut talk = Conversation::new(Config {
-        disable_automatic_authentication: true,
-        record: Some(crate::known::ada()),
-        ..options()
-    });
-    talk.credential
+    let stored = signed_in(options())
+        .credential
         .context()
         .cache(false)
-        .reload(&stored, Item::Whole)
+        .serialize()
         .unwrap();
+    let mut talk = Conversation::remembering(
+        Config {
+            disable_automatic_authentication: true,
+            record: Some(crate::known::ada()),
+            ..options()
+        },
+        &stored,
+    );
     let ada = talk.get_token("Mail.Read");
     let echo = json!({"error": "invalid_grant", "error_description": "RT1 has expired"});
     talk.sends(TOKEN).replied(reply(400, echo.to_string()));

@@ -4,8 +4,9 @@ use crate::expect::line;
 use crate::wire::*;
 use crate::world::World;
 use entra_device_code::protocol::http::{Fault, Reply, Request};
-use entra_device_code::time::{Instant, Span};
+use entra_device_code::time::Instant;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// xorshift64*: random enough, and the same everywhere.
 pub(crate) struct Chance(pub(crate) u64);
@@ -30,7 +31,7 @@ impl Chance {
 /// A device code, as the server knows it, and what became of it.
 pub(crate) struct Code {
     pub(crate) answered_at: Instant,
-    pub(crate) interval: Span,
+    pub(crate) interval: Duration,
     /// When it ends, for each of those who go on with it.
     pub(crate) ends_at: Vec<Instant>,
     pub(crate) shown: Shown,
@@ -76,11 +77,11 @@ impl World {
         }
         if line.ends_with("/devicecode") {
             let (life, interval) = (self.chance.pick(&[20, 60, 900]), self.chance.pick(&[1, 5, 9]));
-            let timeout = self.credential.config().timeout.unwrap_or(Span::MAX);
+            let timeout = self.credential.config().timeout.unwrap_or(Duration::MAX);
             self.codes.push(Code {
                 answered_at: now,
-                interval: Span::from_secs(interval),
-                ends_at: vec![now.after(Span::from_secs(life).min(timeout))],
+                interval: Duration::from_secs(interval),
+                ends_at: vec![now.after(Duration::from_secs(life).min(timeout))],
                 shown: Shown::Never,
                 resumed: 0,
             });
@@ -96,7 +97,7 @@ impl World {
             match self.chance.below(8) {
                 0..4 => return Ok(pending()),
                 4 => {
-                    self.codes[code].interval = self.codes[code].interval.plus(Span::from_secs(5));
+                    self.codes[code].interval = self.codes[code].interval.saturating_add(Duration::from_secs(5));
                     return Ok(error("slow_down"));
                 }
                 5 if self.chance.one_in(3) => return Ok(error("authorization_declined")),

@@ -38,8 +38,7 @@ fn fifty_callers_with_five_scopes_see_one_code() {
 fn who_joins_late_is_served_too() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     let bea = talk.at(3).get_token("User.Read");
     let poll = talk.at(5).sends(TOKEN).hangs();
     let cyd = talk.at(6).get_token("User.Read");
@@ -55,8 +54,7 @@ fn a_failure_is_shared_by_those_who_asked_for_the_same_and_the_next_in_line_begi
     let ada = talk.get_token("User.Read");
     let bea = talk.get_token("User.Read");
     let cyd = talk.get_token("Mail.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(5).sends(TOKEN).replied(error("authorization_declined"));
     talk.finishes(ada).refused("authorization_declined");
     talk.finishes(bea).refused("authorization_declined");
@@ -72,8 +70,7 @@ fn a_failure_is_shared_by_those_who_asked_for_the_same_and_the_next_in_line_begi
 fn forty_nine_give_up_and_the_fiftieth_is_served() {
     let mut talk = Conversation::new(options());
     let callers: Vec<CallId> = (0..50).map(|_| talk.get_token("User.Read")).collect();
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(2);
     for caller in &callers[..49] {
         talk.aborts(*caller).finishes(*caller).aborted();
@@ -88,8 +85,7 @@ fn the_flow_ends_with_the_last_caller_and_the_next_in_line_begins() {
     let ada = talk.get_token("User.Read");
     let bea = talk.get_token("User.Read");
     let cyd = talk.get_token("Mail.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(1).aborts(ada).finishes(ada).aborted();
     talk.at(2).aborts(bea).finishes(bea).aborted();
     talk.sends(DEVICE_CODE).by(cyd).replied(device_code());
@@ -103,8 +99,7 @@ fn who_gives_up_in_line_leaves_the_others_alone() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
     let bea = talk.get_token("Mail.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(1).aborts(bea).finishes(bea).aborted();
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     talk.finishes(ada).with_token("AT1");
@@ -129,8 +124,7 @@ fn a_request_whose_sender_gave_up_is_not_sent_again() {
 fn a_prompt_is_shown_once_however_many_drive_the_flow() {
     let mut talk = Conversation::new(options());
     let callers: Vec<CallId> = (0..4).map(|_| talk.get_token("User.Read")).collect();
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     for (n, caller) in callers[..3].iter().enumerate() {
         talk.at(5 * (n as i32 + 1)).sends(TOKEN).by(*caller).replied(pending());
         talk.aborts(*caller).finishes(*caller).aborted();
@@ -145,14 +139,12 @@ fn calls_that_differ_in_anything_but_order_are_different() {
     let ada = talk.get_token("User.Read Mail.Read");
     let bea = talk.get_token("Mail.Read User.Read");
     let cyd = talk.authenticate(Some("User.Read Mail.Read"));
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     talk.finishes(ada).with_token("AT1");
     talk.finishes(bea).with_token("AT1");
     // `authenticate` is a challenge of its own.
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(10).sends(TOKEN).replied(token("AT2", "RT2"));
     talk.finishes(cyd).with_token("AT2");
 }

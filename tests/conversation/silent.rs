@@ -3,9 +3,10 @@
 use crate::expect::signed_in;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
-use entra_device_code::flow::ask::AskOptions;
+use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
 use entra_device_code::flow::config::Config;
 use entra_device_code::flow::event::CallId;
+use entra_device_code::protocol::scope::Scopes;
 use serde_json::{Value, json};
 
 fn signed_in_with(token: Value) -> Conversation {
@@ -118,9 +119,7 @@ fn a_token_past_refresh_on_is_renewed_and_good_enough_if_that_fails() {
     talk.finishes(ada).with_token("AT1");
 
     let (mut talk, ada) = aging();
-    for seconds in [0.0, 0.8, 2.4, 5.6] {
-        talk.at(1806.0 + seconds).sends(TOKEN).replied(reply(503, ""));
-    }
+    talk.sends(TOKEN).replied(reply(503, ""));
     talk.finishes(ada).with_token("AT1");
     talk.logged("the cached one still lives");
 }
@@ -130,9 +129,7 @@ fn when_the_service_is_out_an_expiring_token_is_better_than_none() {
     let mut talk = signed_in(options());
     talk.at(3500);
     let ada = talk.get_token("User.Read");
-    for seconds in [0.0, 0.8, 2.4, 5.6] {
-        talk.at(3500.0 + seconds).sends(TOKEN).replied(dropped());
-    }
+    talk.sends(TOKEN).replied(dropped());
     talk.finishes(ada).with_token("AT1");
 }
 
@@ -177,8 +174,7 @@ fn a_refused_refresh_token_means_that_the_user_is_asked() {
     talk.at(4000);
     let ada = talk.get_token("User.Read");
     talk.sends(TOKEN).replied(error("invalid_grant"));
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(4005)
         .sends(TOKEN)
         .with("device_code", "DC-secret")
@@ -193,8 +189,7 @@ fn or_that_interaction_is_required() {
         ..options()
     });
     let ada = talk.authenticate(Some("User.Read"));
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     talk.finishes(ada).with_token("AT1");
     talk.at(4000);
@@ -247,8 +242,7 @@ fn a_claims_challenge_bypasses_the_cached_token() {
 fn continuous_access_evaluation_has_its_own_cache_and_says_cp1() {
     const CP1: &str = r#"{"access_token":{"xms_cc":{"values":["CP1"]}}}"#;
     let mut talk = signed_in(options());
-    // The user is known, but this cache is not.
-    let ada = talk.get_token_with("User.Read", cae());
+    let ada = talk.calls(Purpose::Authenticate, Some("User.Read"), cae());
     talk.sends(DEVICE_CODE).with("claims", CP1).replied(device_code());
     talk.prompts("ABCD1234");
     talk.at(10)
@@ -289,4 +283,37 @@ fn another_tenant_has_other_tokens_and_the_same_refresh_token() {
     talk.finishes(ada).with_token("FAB1");
     let ada = talk.get_token("User.Read");
     talk.finishes(ada).with_token("AT1");
+}
+
+#[test]
+fn a_token_that_is_good_as_it_is_can_be_had_without_a_call() {
+    let mut talk = signed_in(options());
+    let fresh = |talk: &mut Conversation, seconds: f64, purpose, options: AskOptions| {
+        talk.at(seconds);
+        let scopes = Some(Scopes::new(["User.Read"]).unwrap());
+        let ask = Ask::new(talk.credential.config(), purpose, scopes, options).unwrap();
+        let now = talk.now();
+        let token = talk.credential.fresh_token(&ask, now);
+        assert!(talk.credential.is_idle() && talk.credential.poll_effect().is_none());
+        token.map(|token| token.secret.expose().to_owned())
+    };
+    let none = AskOptions::default;
+    let claims = Some("{}".to_owned());
+    for (seconds, purpose, options, expected) in [
+        (5.0, Purpose::GetToken, none(), Some("AT1")),
+        (5.0, Purpose::GetToken, AskOptions { claims, ..none() }, None),
+        (5.0, Purpose::GetToken, cae(), None),
+        (5.0, Purpose::Authenticate, none(), None),
+        (3304.0, Purpose::GetToken, none(), Some("AT1")),
+        // With five minutes to live, it is renewed first.
+        (3305.0, Purpose::GetToken, none(), None),
+    ] {
+        let token = fresh(&mut talk, seconds, purpose, options);
+        assert_eq!(token.as_deref(), expected, "{purpose:?} at {seconds}");
+    }
+    let mut talk = signed_in(options());
+    talk.closes();
+    assert_eq!(fresh(&mut talk, 5.0, Purpose::GetToken, none()), None);
+    let mut talk = Conversation::new(options());
+    assert_eq!(fresh(&mut talk, 5.0, Purpose::GetToken, none()), None);
 }

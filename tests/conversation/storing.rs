@@ -20,8 +20,7 @@ pub(crate) fn signed_in(config: Config, store: &mut String) -> Conversation {
     let mut talk = Conversation::new(config);
     let caller = talk.get_token("User.Read");
     talk.loads(false).holds(Some(store));
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     talk.saves(false).into(store);
     talk.finishes(caller).with_token("AT1");
@@ -71,8 +70,7 @@ fn a_store_that_cannot_be_read_or_written_costs_nobody_a_token() {
     let ada = talk.get_token("User.Read");
     talk.loads(false).cannot_be_read("keyring is locked");
     talk.logged("keyring is locked");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     talk.saves(false).fails("", "disk full");
     talk.logged("disk full");
@@ -85,8 +83,7 @@ fn a_store_that_does_not_answer_costs_nobody_a_token() {
     let ada = talk.get_token("User.Read");
     let load = talk.loads(false).hangs();
     talk.at(15).cancels(load);
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(20).sends(TOKEN).replied(token("AT1", "RT1"));
     let save = talk.saves(false).hangs();
     talk.at(35).cancels(save);
@@ -109,8 +106,7 @@ fn what_could_not_be_saved_is_saved_the_next_time() {
     let mut talk = Conversation::new(persistent());
     let caller = talk.get_token("User.Read");
     talk.loads(false).holds(None);
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     talk.saves(false).fails("", "disk full");
     talk.finishes(caller).with_token("AT1");
@@ -156,6 +152,7 @@ fn what_others_wrote_meanwhile_stays_and_what_they_removed_stays_removed() {
     // Another process signs Ada out: the next call asks the user.
     let caller = talk.get_token("Files.Read");
     talk.loads(false).holds(Some("{}"));
+    talk.loads(true).holds(None);
     let request = talk.sends(DEVICE_CODE).hangs();
     talk.aborts(caller).cancels(request).finishes(caller).aborted();
 }
@@ -166,8 +163,7 @@ fn a_store_that_is_read_while_it_is_written_does_not_lose_what_is_on_its_way() {
     let mut talk = Conversation::new(persistent());
     let ada = talk.get_token("User.Read");
     talk.loads(false).holds(Some(&store));
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     let save = talk.saves(false).hangs();
     let written = talk.credential.merge(false, &store, Item::Whole).unwrap().unwrap();
@@ -218,8 +214,7 @@ fn who_gives_up_while_it_is_saved_leaves_the_change_for_the_next() {
     let mut talk = Conversation::new(persistent());
     let ada = talk.get_token("User.Read");
     talk.loads(false).holds(Some(&store));
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     let save = talk.saves(false).hangs();
     talk.credential.merge(false, &store, Item::Whole).unwrap();
@@ -242,8 +237,7 @@ fn a_save_whose_context_ends_is_taken_over() {
     let ada = talk.get_token("User.Read");
     let bea = talk.get_token("User.Read");
     talk.loads(false).holds(Some(&store));
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
     let _ = talk.saves(false).hangs();
     talk.credential.merge(false, &store, Item::Whole).unwrap();
@@ -259,17 +253,75 @@ fn signing_out_removes_the_account_from_both_stores_or_says_that_it_did_not() {
     let mut talk = signed_in(persistent(), &mut store);
     let out = talk.remove_account();
     talk.loads(false).holds(Some(&store));
-    talk.saves(false).into(&mut store);
     talk.loads(true).holds(None);
-    assert!(talk.finishes(out).outcome().token.is_none());
+    talk.saves(false).into(&mut store);
+    talk.finishes(out).with_accounts(&["ada@contoso.com"]);
     assert!(!store.contains("ada-uid"), "{store}");
 
     let mut store = String::new();
     let mut talk = signed_in(persistent(), &mut store);
     let out = talk.remove_account();
     talk.loads(false).holds(Some(&store));
+    talk.loads(true).holds(None);
     talk.saves(false).fails(&store, "read-only file system");
     talk.finishes(out).failing("The account was not removed");
+
+    // It may be tried again.
+    let out = talk.remove_account();
+    talk.loads(false).holds(Some(&store));
+    talk.loads(true).holds(None);
+    talk.saves(false).into(&mut store);
+    talk.finishes(out).with_accounts(&["ada@contoso.com"]);
+    assert!(!store.contains("ada-uid"), "{store}");
+}
+
+#[test]
+fn signing_out_removes_what_another_process_renewed_meanwhile() {
+    let mut store = String::new();
+    let mut talk = signed_in(persistent(), &mut store);
+    let out = talk.remove_account();
+    talk.loads(false).holds(Some(&store));
+    talk.loads(true).holds(None);
+    for n in 2..=3 {
+        store = store
+            .replace("RT1", &format!("RT{n}"))
+            .replace(&format!("RT{}", n - 1), &format!("RT{n}"));
+        talk.saves(false).into(&mut store);
+    }
+    talk.saves(false).into(&mut store);
+    talk.finishes(out).with_accounts(&["ada@contoso.com"]);
+    assert!(!store.contains("ada-uid") && !store.contains("RT"), "{store}");
+}
+
+#[test]
+fn signing_out_tells_the_store_to_remove_what_cannot_be_read() {
+    let mut talk = Conversation::new(Config {
+        record: Some(ada()),
+        ..persistent()
+    });
+    let out = talk.remove_account();
+    talk.loads(false).cannot_be_read("it can't be opened");
+    talk.loads(true).holds(None);
+    for enable_cae in [false, true] {
+        talk.saves(enable_cae).into(&mut String::new());
+    }
+    talk.finishes(out).with_accounts(&[]);
+}
+
+#[test]
+fn signing_out_ends_however_often_another_process_signs_in() {
+    let mut store = String::new();
+    let mut talk = signed_in(persistent(), &mut store);
+    let held = store.clone();
+    let out = talk.remove_account();
+    talk.loads(false).holds(Some(&store));
+    talk.loads(true).holds(None);
+    for n in 2..=5 {
+        store = held.replace("RT1", &format!("RT{n}"));
+        talk.saves(false).into(&mut store);
+    }
+    talk.finishes(out)
+        .failing("The account was not removed: another process signs it in again and again");
 }
 
 /// Ada signs out while a token of hers is renewed: the caller who waits for it, and the request.
@@ -281,8 +333,8 @@ fn signs_out_while_renewing(store: &mut String) -> (Conversation, CallId, IoId) 
     let renewal = talk.sends(TOKEN).with("refresh_token", "RT1").hangs();
     let out = talk.remove_account();
     talk.loads(false).holds(Some(store));
-    talk.saves(false).into(store);
     talk.loads(true).holds(None);
+    talk.saves(false).into(store);
     assert!(talk.finishes(out).outcome().token.is_none());
     (talk, late, renewal)
 }
@@ -308,8 +360,7 @@ fn whoever_signs_in_again_stays_though_a_renewal_of_before_comes_late() {
     let (mut talk, late, renewal) = signs_out_while_renewing(&mut store);
     let again = talk.authenticate(Some("Mail.Read"));
     talk.loads(false).holds(Some(&store));
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.at(3405)
         .sends(TOKEN)
         .replied(token_with("AT3", "RT3", json!({"scope": "Mail.Read"})));

@@ -10,11 +10,14 @@ use crate::expect::{Answer, Sent, line, matches, shown};
 use crate::finished::Finished;
 use crate::host::{Caller, Doing, Happened};
 use crate::stored::Stored;
+use crate::wire::{DEVICE_CODE, device_code};
+use entra_device_code::cache::Item;
 use entra_device_code::error::Cause;
 use entra_device_code::flow::config::{Config, Retry};
 use entra_device_code::flow::credential::Credential;
 use entra_device_code::flow::event::{CallId, IoEvent, IoId, JobId, Prompt};
 use entra_device_code::protocol::authority::{Authority, Tenant};
+use entra_device_code::protocol::scope::RESERVED;
 use entra_device_code::time::{Instant, Now, Timestamp};
 use std::collections::VecDeque;
 
@@ -30,10 +33,11 @@ pub(crate) fn options() -> Config {
         tenant: Tenant::parse(Config::DEFAULT_TENANT).unwrap(),
         timeout: None,
         record: None,
+        use_stored_account: false,
         disable_automatic_authentication: false,
         disable_instance_discovery: false,
+        reserved_scopes: RESERVED.into(),
         additionally_allowed_tenants: Vec::new(),
-        multi_tenant_disabled: false,
         persistence: None,
         support_logging: false,
         retry: Retry::default(),
@@ -72,6 +76,23 @@ impl Conversation {
             log: Vec::new(),
             transcript: Vec::new(),
         }
+    }
+
+    /// One that begins with a cache.
+    pub(crate) fn remembering(options: Config, cache: &str) -> Self {
+        let mut talk = Self::new(options);
+        talk.credential
+            .context()
+            .cache(false)
+            .reload(cache, Item::Whole)
+            .expect("a cache");
+        talk
+    }
+
+    /// A code is asked for, and shown to the user.
+    pub(crate) fn shows_a_code(&mut self) {
+        self.sends(DEVICE_CODE).replied(device_code());
+        self.prompts("ABCD1234");
     }
 
     /// Another process, on another machine, that begins so many seconds later.

@@ -111,8 +111,7 @@ fn flows_of_several_users_are_gone_on_with_side_by_side() {
 fn it_does_not_wait_for_whoever_is_signing_in() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     let bea = talk.at(1).goes_on(&beas());
     talk.at(5);
     for code in ["DC-secret", "DC-bea"] {

@@ -25,8 +25,7 @@ fn a_poll_that_was_out_is_sent_again_within_five_seconds() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
     let bea = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     let poll = talk.at(5).sends(TOKEN).by(ada).hangs();
     talk.at(5.5).dies(ada);
     talk.at(9.5);
@@ -42,8 +41,7 @@ fn nobody_takes_over_from_a_context_that_lives() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
     let bea = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     let poll = talk.at(5).sends(TOKEN).by(ada).hangs();
     talk.at(34).answers(poll, token("AT1", "RT1"));
     talk.finishes(ada).with_token("AT1");
@@ -92,17 +90,35 @@ fn a_refresh_is_taken_over() {
 fn who_heads_the_line_drives_those_before_it_whose_contexts_ended() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     let bea = talk.at(1).get_token("Mail.Read");
     talk.dies(ada);
-    // Bea polls for Ada's sign-in: the code that the user has is still good.
-    talk.at(5)
+    // Bea polls for Ada's sign-in, once Ada has had the time to: the code that the user has is still good.
+    talk.at(7)
         .sends(TOKEN)
         .by(bea)
         .with("device_code", "DC-secret")
         .replied(pending());
-    talk.at(10).sends(TOKEN).by(bea).replied(token("AT1", "RT1"));
+    talk.at(12).sends(TOKEN).by(bea).replied(token("AT1", "RT1"));
+    talk.sends(TOKEN)
+        .by(bea)
+        .with("refresh_token", "RT1")
+        .replied(token("AT2", "RT2"));
+    talk.finishes(bea).with_token("AT2");
+}
+
+#[test]
+fn who_heads_the_line_leaves_a_poll_to_a_context_that_is_only_late() {
+    let mut talk = Conversation::new(options());
+    let ada = talk.get_token("User.Read");
+    talk.sends(DEVICE_CODE).replied(device_code());
+    talk.prompts("ABCD1234");
+    let bea = talk.at(1).get_token("Mail.Read");
+    talk.stalls(ada);
+    // Bea looks at 5 s, too.
+    talk.at(6).resumes(ada);
+    talk.at(6).sends(TOKEN).by(ada).replied(token("AT1", "RT1"));
+    talk.finishes(ada).with_token("AT1");
     talk.sends(TOKEN)
         .by(bea)
         .with("refresh_token", "RT1")
@@ -114,8 +130,7 @@ fn who_heads_the_line_drives_those_before_it_whose_contexts_ended() {
 fn who_heads_the_line_sends_again_what_was_out() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     let bea = talk.at(1).get_token("Mail.Read");
     let _ = talk.at(5).sends(TOKEN).by(ada).hangs();
     talk.dies(ada);
@@ -131,8 +146,7 @@ fn who_heads_the_line_sends_again_what_was_out() {
 fn a_code_nobody_waits_for_any_more_is_polled_for_once_more_then_a_new_one_is_shown() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.dies(ada);
     let bea = talk.at(2000).get_token("User.Read");
     talk.at(2001).sends(TOKEN).by(bea).replied(error("expired_token"));
@@ -148,8 +162,7 @@ fn a_code_nobody_waits_for_any_more_is_polled_for_once_more_then_a_new_one_is_sh
 fn a_code_that_is_still_good_is_gone_on_with_by_whoever_comes_later() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.dies(ada);
     let bea = talk.at(300).get_token("User.Read");
     talk.sends(TOKEN)
@@ -163,8 +176,7 @@ fn a_code_that_is_still_good_is_gone_on_with_by_whoever_comes_later() {
 fn a_code_that_is_still_good_stays_so_whatever_others_ask_for_meanwhile() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.dies(ada);
     for seconds in [300, 310] {
         let other = talk.at(seconds).get_accounts();
@@ -214,8 +226,7 @@ fn a_context_that_was_only_slow_is_served_when_its_successor_ends() {
 fn everyone_ends_but_the_last() {
     let mut talk = Conversation::new(options());
     let callers: Vec<_> = (0..5).map(|_| talk.get_token("User.Read")).collect();
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     talk.dies(callers[0]);
     talk.at(6.5);
     let _ = talk.sends(TOKEN).by(callers[1]).hangs();
@@ -230,8 +241,7 @@ fn everyone_ends_but_the_last() {
 fn after_a_sleep_those_who_come_first_give_the_others_time_for_a_sign_of_life() {
     let mut talk = Conversation::new(options());
     let ada = talk.get_token("User.Read");
-    talk.sends(DEVICE_CODE).replied(device_code());
-    talk.prompts("ABCD1234");
+    talk.shows_a_code();
     let poll = talk.at(5).sends(TOKEN).by(ada).hangs();
     talk.dozes_until(20);
     let bea = talk.get_token("User.Read");

@@ -4,8 +4,8 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use entra_device_code::error::Cause;
 use entra_device_code::protocol::http::{Fault, Reply};
 use entra_device_code::secret::Secret;
-use entra_device_code::time::Span;
 use serde_json::{Map, Value, json};
+use std::time::Duration;
 
 /// The endpoints of the default tenant.
 pub(crate) const DEVICE_CODE: &str = "POST https://login.microsoftonline.com/organizations/oauth2/v2.0/devicecode";
@@ -23,7 +23,7 @@ pub(crate) fn reply(status: u16, body: impl Into<String>) -> Reply {
 /// A reply whose server asks for patience, for so many seconds.
 pub(crate) fn retry_after(status: u16, seconds: u64) -> Reply {
     Reply {
-        retry_after: Some(Span::from_secs(seconds)),
+        retry_after: Some(Duration::from_secs(seconds)),
         ..reply(status, "<html>busy</html>")
     }
 }

@@ -1,6 +1,6 @@
 //! A host to which anything happens, a store and a server; and what holds whatever happens.
 
-use crate::kept::{Kept, written};
+use crate::kept::Kept;
 use crate::server::{Chance, Code, Shown, device_code_of};
 use crate::stored::Items;
 use crate::talk::{EPOCH, options};
@@ -11,8 +11,9 @@ use entra_device_code::flow::credential::Credential;
 use entra_device_code::flow::event::{CallId, Effect, IoId, Outcome};
 use entra_device_code::protocol::authority::Authority;
 use entra_device_code::protocol::http::Request;
-use entra_device_code::time::{Instant, Now, Span, Timestamp};
+use entra_device_code::time::{Instant, Now, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 pub(crate) struct World {
     seed: u64,
@@ -100,7 +101,7 @@ impl World {
                 .into(),
             disable_instance_discovery: chance.one_in(2),
             persistence: chance.pick(&[None, Some(Persistence::Whole), Some(Persistence::Partitioned)]),
-            timeout: chance.pick(&[None, Some(Span::from_secs(30)), Some(Span::from_secs(3600))]),
+            timeout: chance.pick(&[None, Some(Duration::from_secs(30)), Some(Duration::from_secs(3600))]),
             ..options()
         };
         Self {
@@ -165,7 +166,7 @@ impl World {
                 Effect::WakeAt(at) => {
                     self.check(!self.callers[&id].is_done, "nobody wakes up after the end");
                     // Timers are late more often than not.
-                    let late = Span::from_millis(self.chance.pick(&[0, 1, 40, 700]));
+                    let late = Duration::from_millis(self.chance.pick(&[0, 1, 40, 700]));
                     self.callers.get_mut(&id).unwrap().wakes_at = Some(at.max(now).after(late));
                 }
                 Effect::Prompt(_, prompt) => {
@@ -205,14 +206,14 @@ impl World {
         }
     }
 
-    fn begin(&mut self, io: IoId, by: CallId, what: What, limit: Span) {
+    fn begin(&mut self, io: IoId, by: CallId, what: What, limit: Duration) {
         let now = self.now().monotonic;
-        let answers_in = Span::from_millis(self.chance.pick(&[0, 3, 90, 2500, 12_000, 40_000]));
+        let answers_in = Duration::from_millis(self.chance.pick(&[0, 3, 90, 2500, 12_000, 40_000]));
         self.doing.push(Doing {
             io,
             by,
             what,
-            beats_at: now.after(Span::from_secs(1).min(limit)),
+            beats_at: now.after(Duration::from_secs(1).min(limit)),
             ends_at: now.after(limit),
             answers_at: now.after(answers_in),
         });
@@ -228,7 +229,11 @@ impl World {
         };
         self.tally.results += 1;
         let (token, flow) = (outcome.token.is_some(), outcome.flow.is_some());
-        let ids: BTreeSet<&String> = outcome.accounts.iter().map(|(id, _)| id).collect();
+        let ids: BTreeSet<&String> = outcome
+            .accounts
+            .iter()
+            .map(|account| &account.home_account_id)
+            .collect();
         self.check(ids.len() == outcome.accounts.len(), "each account is listed once");
         let fits = match purpose {
             Purpose::GetToken => token && !flow,
@@ -239,14 +244,14 @@ impl World {
         };
         self.check(fits, "it is what was asked for");
         self.check(
-            purpose == Purpose::GetAccounts || ids.is_empty(),
+            matches!(purpose, Purpose::GetAccounts | Purpose::RemoveAccount) || ids.is_empty(),
             "accounts are for who asked for them",
         );
         self.tally.accounts += ids.len();
         let (Some(flow), Some(mut kept), false) = (&outcome.flow, kept, is_lost) else {
             return;
         };
-        kept.said = Some(written(flow, self.credential.config()));
+        kept = kept.after(outcome, self.credential.config());
         let code = flow.device_code.expose().to_owned();
         let number = code.strip_prefix("DC-").unwrap().parse().unwrap();
         if purpose == Purpose::InitiateDeviceFlow {
@@ -282,7 +287,7 @@ impl World {
         // What is taken over is sent again.
         let mut in_time = !self.polls.insert(io);
         in_time |= code.answered_at.until(now) >= code.interval;
-        in_time |= code.ends_at.iter().any(|end| now.until(*end) <= Span::from_secs(1));
+        in_time |= code.ends_at.iter().any(|end| now.until(*end) <= Duration::from_secs(1));
         // Whoever goes on with a flow polls at once, if only once or if it is due.
         if !in_time && code.resumed > 0 {
             code.resumed -= 1;

@@ -1,18 +1,21 @@
 //! Flows that are not a credential's to go on with, and those that are: what was kept of them is what is read.
 
-use crate::kept::{Kept, begun, begun_with, written};
+use crate::kept::{Kept, begun, begun_with, read, written};
 use crate::secrecy::shows_no_secret;
 use crate::server::Chance;
 use crate::talk::options;
 use entra_device_code::error::Error;
 use entra_device_code::flow::ask::{AskOptions, Purpose};
 use entra_device_code::flow::config::Config;
-use entra_device_code::flow::device_flow::DeviceFlow;
-use entra_device_code::json::Object;
+use entra_device_code::flow::device_flow::{DeviceFlow, KeptFlow};
+use entra_device_code::flow::event::Prompt;
 use entra_device_code::protocol::authority::{Authority, Tenant};
 use entra_device_code::secret::Secret;
-use entra_device_code::time::{Span, Timestamp};
+use entra_device_code::time::Timestamp;
 use serde_json::{Value, json};
+use std::time::Duration;
+
+const ONCE: Purpose = Purpose::AcquireTokenByDeviceFlow { once: true };
 
 /// Why a flow is not to be gone on with.
 fn refused(kept: &Kept, config: &Config) -> String {
@@ -58,10 +61,7 @@ fn one_that_was_begun_elsewhere_names_both_places() {
         refused(&begun().with(json!({"authority": nonsense})), &options());
     }
     let kept = begun();
-    assert!(
-        kept.ask(&elsewhere("https://Login.MicrosoftOnline.com/"), Purpose::GetToken)
-            .is_ok()
-    );
+    assert!(kept.ask(&elsewhere("https://Login.MicrosoftOnline.com/"), ONCE).is_ok());
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn one_that_lacks_something_or_has_something_else_in_its_place() {
         for value in wrong {
             let why = refused(&begun().with(json!({name: value})), &options());
             assert!(
-                why.contains("all that `initiateDeviceFlow` resolved to"),
+                why.contains("must have all that `initiateDeviceFlow` resolved to"),
                 "{name}: {why}"
             );
         }
@@ -112,6 +112,16 @@ fn one_that_lacks_something_or_has_something_else_in_its_place() {
 #[test]
 fn what_was_kept_is_what_is_read() {
     let mut chance = Chance(0x5eed);
+    let ask = Kept::of("User.Read", AskOptions::default(), "correlation".into());
+    let ask = ask.ask(&options(), Purpose::InitiateDeviceFlow).unwrap();
+    let scopes = ["User.Read".to_owned()];
+    let prompt = Prompt {
+        user_code: "UC".into(),
+        verification_uri: "https://h/v".into(),
+        verification_uri_complete: None,
+        message: "enter UC".into(),
+        expires_on: Timestamp::from_unix_millis(0),
+    };
     for _ in 0..2000 {
         let letters: Vec<char> = "DC-éß\"\\/ \u{1f600}\u{0}\n&=+%".chars().collect();
         let code: String = (0..=chance.below(40)).map(|_| chance.pick(&letters)).collect();
@@ -122,16 +132,27 @@ fn what_was_kept_is_what_is_read() {
         let flow = DeviceFlow {
             device_code: Secret::new(code),
             expires_on: Timestamp::from_unix_millis(seconds() * 1009),
-            interval: Span::from_secs(seconds().max(1)),
-            backoff: Some(seconds()).filter(|backoff| *backoff > 0).map(Span::from_secs),
+            interval: Duration::from_secs(seconds().max(1)),
+            backoff: Some(seconds()).filter(|backoff| *backoff > 0).map(Duration::from_secs),
             poll_after: Timestamp::from_unix_millis(seconds() * 1013),
         };
-        let kept = written(&flow, &options());
-        let read = DeviceFlow::read(Object::parse(&kept.to_string()).unwrap(), &options()).unwrap();
+        let kept = written(&KeptFlow::begun(
+            &flow,
+            &prompt,
+            &ask,
+            &scopes,
+            "correlation",
+            &options(),
+        ));
+        let kept = serde_json::from_str(&kept.to_string()).unwrap();
+        let reread = read(&kept, &options()).unwrap();
+        let ask = reread.ask(&options(), true, false).unwrap();
+        let read = ask.flow.as_ref().unwrap();
         assert_eq!(read.device_code.expose(), flow.device_code.expose());
         assert_eq!((read.expires_on, read.poll_after), (flow.expires_on, flow.poll_after));
         assert_eq!((read.interval, read.backoff), (flow.interval, flow.backoff));
-        assert_eq!(written(&read, &options()), kept);
+        assert_eq!(written(&reread), kept);
+        assert_eq!(written(&reread.continued(read)), kept);
     }
 }
 
@@ -146,6 +167,7 @@ fn what_others_added_and_how_they_ordered_it_does_not_matter() {
         .map(|(name, value)| format!("{}:{value}", json!(name)))
         .collect();
     let text = format!("{{ {} }}", reversed.join(" ,\n"));
-    let read = DeviceFlow::read(Object::parse(&text).unwrap(), &options()).unwrap();
-    assert_eq!(read.device_code.expose(), "DC-secret");
+    let read = KeptFlow::read(&text, &options()).unwrap();
+    let ask = read.ask(&options(), true, false).unwrap();
+    assert_eq!(ask.flow.unwrap().device_code.expose(), "DC-secret");
 }

@@ -1,0 +1,103 @@
+//! A row as it lies in the cache: what is looked for in it, and the JSON it was read from.
+
+use crate::cache::entity::{Entity, Kind, put_seconds};
+use crate::json::{self, Raw};
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use serde_json::value::{RawValue, to_raw_value};
+use std::borrow::Cow;
+use std::cell::Cell;
+
+/// One row.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) entity: Entity,
+    /// What an access token was asked for, and until when it answers for that. Known in memory only.
+    pub(super) asked: Vec<(String, Timestamp)>,
+    /// Whether another row is in its place, or none.
+    pub(super) is_gone: Cell<bool>,
+    /// What the journal says of it.
+    pub(super) fate: Fate,
+    /// What others wrote is written back as it was: their fields, numbers and order.
+    stored: Option<Raw>,
+}
+
+/// What has become of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Here,
+    /// It was removed. What another process has put in its place stays.
+    Gone,
+    /// It had expired. That is no change: the store loses it when something else is saved.
+    Expired,
+}
+
+impl Row {
+    /// A row of ours.
+    pub(super) const fn new(entity: Entity) -> Self {
+        Self {
+            entity,
+            asked: Vec::new(),
+            is_gone: Cell::new(false),
+            fate: Fate::Here,
+            stored: None,
+        }
+    }
+
+    /// Reads a row that was stored; nothing if it is no object.
+    pub(super) fn read(kind: Kind, row: &RawValue) -> Option<Self> {
+        Some(Self {
+            entity: Entity::read(kind, row.get())?,
+            asked: Vec::new(),
+            is_gone: Cell::new(false),
+            fate: Fate::Here,
+            stored: Some(Raw::of(row)),
+        })
+    }
+
+    /// What is left of the row for the journal: whose it was, and its secret.
+    pub(super) fn left(&self, fate: Fate) -> Self {
+        let entity = Entity {
+            home_account_id: self.entity.home_account_id.clone(),
+            secret: self.entity.secret.clone(),
+            ..Entity::default()
+        };
+        Self {
+            fate,
+            ..Self::new(entity)
+        }
+    }
+
+    /// The same row with the successor of a refresh token in its place. Whatever else it has stays.
+    pub(super) fn rotated(&self, successor: &Secret, now: Timestamp) -> Option<Self> {
+        let row = self.written().ok()?;
+        let mut columns = json::object(row.get())?;
+        columns.put_text("secret", Some(successor.expose()));
+        put_seconds(&mut columns, "last_modification_time", Some(now));
+        Self::read(self.entity.kind(), &to_raw_value(&columns).ok()?)
+    }
+
+    /// Whether a row that is stored where it was is the one that was removed.
+    pub(super) fn removes(&self, stored: &Self) -> bool {
+        self.fate != Fate::Here && self.entity.secret == stored.entity.secret
+    }
+
+    /// The row as JSON.
+    pub(super) fn written(&self) -> serde_json::Result<Cow<'_, RawValue>> {
+        Ok(match &self.stored {
+            Some(row) => Cow::Borrowed(row.get()),
+            None => Cow::Owned(to_raw_value(&self.entity.columns())?),
+        })
+    }
+}
+
+/// Two rows are equal if they say the same, whatever white space is between.
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        let (Ok(one), Ok(other)) = (self.written(), other.written()) else {
+            return false;
+        };
+        let (one, other) = (one.get(), other.get());
+        one == other || json::members(one) == json::members(other)
+    }
+}

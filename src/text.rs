@@ -1,0 +1,43 @@
+//! What is asked of texts, in less code than `str` and the standard collections have for it: their searches and their trees are
+//! kilobytes of the WebAssembly.
+
+/// Where a text has this part, which is not empty. For short parts: of a long one, each place is compared anew.
+pub(crate) fn find(text: &str, part: &str) -> Option<usize> {
+    let mut places = text.as_bytes().windows(part.len());
+    places.position(|place| place == part.as_bytes())
+}
+
+/// Adds a text to others that are sorted, each there once.
+pub(crate) fn add<'a>(sorted: &mut Vec<&'a str>, text: &'a str) {
+    if let Err(at) = sorted.binary_search(&text) {
+        sorted.insert(at, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_place_is_found() {
+        for (text, part) in [
+            ("a::b::", "::"),
+            ("aab", "ab"),
+            ("ä=", "="),
+            ("a", "ab"),
+            ("", "a"),
+            ("ab", "c"),
+        ] {
+            assert_eq!(find(text, part), text.find(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn each_is_there_once_and_in_its_place() {
+        let mut sorted = Vec::new();
+        for text in ["b", "a", "c", "b", "", "a"] {
+            add(&mut sorted, text);
+        }
+        assert_eq!(sorted, ["", "a", "b", "c"]);
+    }
+}
