@@ -1,6 +1,9 @@
 // The entry of those who load the module themselves, where there are files.
+import { expectModule } from "./lib/instance.js";
 import { provideStores } from "./lib/store.js";
 
+expectModule();
 provideStores(() => import("#stores"), { files: true });
 
-export * from "./core.js";
+export { provideModule } from "./lib/given.js";
+export * from "./lib/index.js";

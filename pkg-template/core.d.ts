@@ -1,4 +1,8 @@
-// The API for those who load the module themselves: from `entra-device-code/wasm`, or from wherever they keep it.
+/**
+ * The API for those who load the module themselves: from `entra-device-code/wasm`, or from wherever they keep it.
+ *
+ * @module
+ */
 export * from "./index.js";
 
 /**

@@ -1,18 +1,10 @@
 // The entry of those who load the module themselves: the same API, and the way to give it.
-import { expectModule, provideUnlessMade } from "./lib/core.js";
+import { expectModule } from "./lib/instance.js";
 import { provideStores } from "./lib/store.js";
-import * as stores from "./lib/stores/stores.js";
+import { openStore } from "./lib/stores/stores.js";
 
 expectModule();
-provideStores(() => stores);
+provideStores(() => ({ openStore }));
 
-/** Gives the compiled module. The first credential instantiates it. */
-export function provideModule(module) {
-  // Not `instanceof`: in a VM's context, it may be a module of another.
-  if (Object.prototype.toString.call(module) !== "[object WebAssembly.Module]") {
-    throw new TypeError("`module` must be a WebAssembly.Module, such as WebAssembly.compile gives");
-  }
-  provideUnlessMade(() => module);
-}
-
+export { provideModule } from "./lib/given.js";
 export * from "./lib/index.js";

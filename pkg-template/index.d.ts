@@ -62,22 +62,22 @@ export interface AbortSignalLike {
 /** Options of `getToken`. */
 export interface GetTokenOptions {
   /** A claims challenge: the JSON with which a resource said what its token must carry. */
-  claims?: string;
+  claims?: string | undefined;
   /** The tenant to get a token for, if it is not the credential's own; see `additionallyAllowedTenants`. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /**
    * Ask for a token that supports Continuous Access Evaluation: it lives longer, and resources may demand another with a
-   * claims challenge. Such tokens have a cache of their own.
+   * claims challenge. Such tokens have a cache of their own; the user signs in once for both kinds.
    */
-  enableCae?: boolean;
+  enableCae?: boolean | undefined;
   /** Gives up. The call rejects with the signal's reason; a sign-in that others wait for goes on. */
-  abortSignal?: AbortSignalLike;
+  abortSignal?: AbortSignalLike | undefined;
   /** The same as `abortSignal`. */
-  signal?: AbortSignalLike;
+  signal?: AbortSignalLike | undefined;
   /** Accepted from Azure's clients, and not used: see `requestTimeout`. */
-  requestOptions?: { timeout?: number };
+  requestOptions?: { timeout?: number | undefined } | undefined;
   /** Accepted from Azure's clients, and not used. */
-  tracingOptions?: object;
+  tracingOptions?: object | undefined;
 }
 
 /** Whatever gets tokens for an Azure SDK client, as `@azure/core-auth` has it. */
@@ -94,23 +94,29 @@ export interface AuthenticateOptions extends GetTokenOptions {
   /**
    * What to ask the user's consent for. By default, Azure Resource Manager of the configured cloud.
    */
-  scopes?: string | readonly string[];
+  scopes?: string | readonly string[] | undefined;
 }
 
 /** How failed requests besides polls are repeated: on network errors and the statuses 408, 429 and 5xx. */
 export interface RetryOptions {
   /** How often at most. Default: 3. */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /** How long to wait before the first repetition, in milliseconds; twice that before the second. Default: 800. */
-  retryDelayInMs?: number;
-  /** The longest such wait, in milliseconds. Default: 64 000. A server's `Retry-After` is honoured beyond it. */
-  maxRetryDelayInMs?: number;
+  retryDelayInMs?: number | undefined;
+  /**
+   * The longest such wait, in milliseconds. Default: 64 000. A server's `Retry-After` is honoured beyond it, up to a minute:
+   * a call whose server asks for more fails at once, and says for how long it was asked.
+   */
+  maxRetryDelayInMs?: number | undefined;
 }
 
 /** How important a log line is. */
 export type LogLevel = "warning" | "info" | "verbose";
 
-/** Where log lines go: a function, or an object such as `console` or a logger of `@azure/logger`. No line holds a token. */
+/**
+ * Where log lines go: a function, or an object such as `console` or a logger of `@azure/logger`. No line holds a token. A
+ * warning names accounts if somebody else signs in than the `authenticationRecord` says.
+ */
 export type Logger =
   | ((level: LogLevel, message: string) => void)
   | {
@@ -180,33 +186,36 @@ export interface CryptoKeyLike {
 export interface CachePersistenceOptions {
   /**
    * The name of the cache: of its file in `~/.IdentityService`, before `.nocae` or `.cae`, or of its items in a `storage`.
-   * Default: `msal.cache`.
+   * At most 200 bytes. Default: `msal.cache`.
    */
-  name?: string;
+  name?: string | undefined;
   /**
-   * Write tokens where others may read them, if there is nothing to encrypt them with. Default: false, fail instead.
+   * Write tokens where others may read them, if there is nothing to encrypt them with. Default: false, fail instead. Beside an
+   * `encryptionKey`: read what is not encrypted yet, and encrypt it when it is next written.
    */
-  allowUnencryptedStorage?: boolean;
+  allowUnencryptedStorage?: boolean | undefined;
   /** The same as `allowUnencryptedStorage`, as `@azure/identity` has it. */
-  unsafeAllowUnencryptedStorage?: boolean;
+  unsafeAllowUnencryptedStorage?: boolean | undefined;
   /**
    * Encrypts what is stored: 32 random bytes, or a `CryptoKey` for AES-GCM of 256 bits. Each item is then a JWE (RFC 7516)
-   * with `alg` `dir` and `enc` `A256GCM`, bound to its key in the storage. Default: for files, a key in the system's keyring.
+   * with `alg` `dir` and `enc` `A256GCM`, bound to its key in the storage. Of a list, the first encrypts, and all of them open.
+   * What is not encrypted then counts as unreadable, unless `allowUnencryptedStorage` is given too. Default: for files, a key in
+   * the system's keyring.
    */
-  encryptionKey?: Uint8Array | CryptoKeyLike;
+  encryptionKey?: Uint8Array | CryptoKeyLike | readonly (Uint8Array | CryptoKeyLike)[] | undefined;
   /** Keeps the tokens. It needs an `encryptionKey`, or `allowUnencryptedStorage`. */
-  storage?: TokenStorage;
+  storage?: TokenStorage | undefined;
   /**
    * Whether a `storage` keeps each account in an item of its own, under the name of the cache, `.nocae` or `.cae`, a dot and the
    * home account id as `encodeURIComponent` writes it. Else one item holds them all. Default: true.
    */
-  partitioned?: boolean;
+  partitioned?: boolean | undefined;
   /** Keeps the tokens of sessions without Continuous Access Evaluation. */
-  cachePlugin?: CachePlugin;
+  cachePlugin?: CachePlugin | undefined;
   /** Keeps those with it. They must be kept apart; without this, they stay in memory. */
-  cachePluginCae?: CachePlugin;
+  cachePluginCae?: CachePlugin | undefined;
   /** `false` keeps the tokens in memory, as it does for `@azure/identity`. Default: true. */
-  enabled?: boolean;
+  enabled?: boolean | undefined;
 }
 
 /** Options of the credential. The names of `azure.identity` for Python, in camel case, and those of `@azure/identity`. */
@@ -215,52 +224,81 @@ export interface DeviceCodeCredentialOptions {
    * The application users sign in to. Its registration must allow public client flows. Default: Azure's development
    * tools, which is not recommended in production.
    */
-  clientId?: string;
+  clientId?: string | undefined;
   /** The host to sign in at. Default: the environment's `AZURE_AUTHORITY_HOST`, else `login.microsoftonline.com`. */
-  authority?: string;
+  authority?: string | undefined;
   /** The same as `authority`. */
-  authorityHost?: string;
+  authorityHost?: string | undefined;
   /** The tenant: its id or a domain. Default: `organizations`, which admits any work or school account. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** How long to wait for the user, in seconds. Default: as long as the code lives, which prevails if it is shorter. */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * Shows the user where to go and what to enter. Default: prints the service's message with `console.log`. It is not
    * waited for; if it throws or rejects, the sign-in fails.
    */
-  promptCallback?: (verificationUri: string, userCode: string, expiresOn: Date) => unknown;
+  promptCallback?:
+    | ((verificationUri: string, userCode: string, expiresOn: Date) => unknown)
+    | undefined;
   /** The same with one argument, as `@azure/identity` has it. */
-  userPromptCallback?: DeviceCodePromptCallback;
+  userPromptCallback?: DeviceCodePromptCallback | undefined;
   /** Who signed in earlier: what `authenticate` returned, or an object with the same fields. */
-  authenticationRecord?: AuthenticationRecordFields;
+  authenticationRecord?: AuthenticationRecordFields | undefined;
+  /**
+   * Without an `authenticationRecord`, use the account that is signed in to the store. If there are several, `getToken`
+   * rejects with `CredentialUnavailableError`; if there is none, the user signs in. Needs `cachePersistenceOptions` that keep
+   * all accounts in one place, as all do but a partitioned `storage`. Default: false.
+   */
+  useStoredAccount?: boolean | undefined;
   /** Never prompt from `getToken`: reject with `AuthenticationRequiredError` instead. Default: false. */
-  disableAutomaticAuthentication?: boolean;
+  disableAutomaticAuthentication?: boolean | undefined;
   /** Keeps tokens beyond the life of the process. Default: they are kept in memory. */
-  cachePersistenceOptions?: CachePersistenceOptions;
+  cachePersistenceOptions?: CachePersistenceOptions | undefined;
   /** The same as `cachePersistenceOptions`. */
-  tokenCachePersistenceOptions?: CachePersistenceOptions;
+  tokenCachePersistenceOptions?: CachePersistenceOptions | undefined;
   /**
    * Don't ask Microsoft whether it knows the authority; for private clouds. Make sure that the authority is to be trusted.
    * Default: false.
    */
-  disableInstanceDiscovery?: boolean;
-  /** Log more, to `logger` or else to `console.debug`. The lines may name accounts. Default: false. */
-  enableSupportLogging?: boolean;
+  disableInstanceDiscovery?: boolean | undefined;
+  /**
+   * Where another OpenID provider than Microsoft's publishes its metadata: an https URL, which most providers end with
+   * `/.well-known/openid-configuration`. It takes the place of `authority` and `tenantId`, and neither the environment nor a record
+   * says otherwise. Microsoft is not asked about it, and a `tenantId` of a call means nothing. Microsoft's own hosts need it not.
+   * Everyone who shares a cache or a device flow must give the same URL, to the letter. Default: that of `tenantId` at `authority`.
+   */
+  metadataUrl?: string | undefined;
+  /**
+   * Which of these scopes are not sent beside those of a call, for providers that refuse what they don't know, as MSAL for Python
+   * has it. Without `offline_access`, a provider may give no refresh token; without `openid`, it doesn't say who signed in. A call
+   * that asks for one of them sends it. Default: none, so all three are sent.
+   */
+  excludeScopes?: readonly ("offline_access" | "openid" | "profile")[] | undefined;
+  /**
+   * Log more, to `logger` or else to `console.debug`: each request with its method, address, status or OAuth error, time and
+   * correlation id, the waits between, and why calls fail. The lines may name accounts, and hold no secret. Default: false.
+   */
+  enableSupportLogging?: boolean | undefined;
   /** `enableUnsafeSupportLogging` is the same as `enableSupportLogging`. */
-  loggingOptions?: {
-    enableUnsafeSupportLogging?: boolean;
-    allowLoggingAccountIdentifiers?: boolean;
-  };
+  loggingOptions?:
+    | {
+        enableUnsafeSupportLogging?: boolean | undefined;
+        allowLoggingAccountIdentifiers?: boolean | undefined;
+      }
+    | undefined;
   /** Other tenants that `getToken` may name; `*` is any. */
-  additionallyAllowedTenants?: readonly string[];
-  /** Sends the requests, for a proxy or a test. Default: the host's `fetch`, looked up at each request. */
-  fetch?: (url: string, init: any) => Promise<any>;
+  additionallyAllowedTenants?: readonly string[] | undefined;
+  /**
+   * Sends the requests, for a proxy or a test; resolves to a `Response`, as the web's `fetch` does. Default: the host's `fetch`,
+   * looked up at each request.
+   */
+  fetch?: ((url: string, init: any) => Promise<any>) | undefined;
   /** How failed requests are repeated. */
-  retryOptions?: RetryOptions;
+  retryOptions?: RetryOptions | undefined;
   /** How long one request may take, in milliseconds. Default: 30 000. */
-  requestTimeout?: number;
+  requestTimeout?: number | undefined;
   /** Where log lines go. */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 /**
@@ -285,10 +323,10 @@ export declare class DeviceCodeCredential {
    * @param scopes what the token is for, such as `https://graph.microsoft.com/.default`
    * @throws TypeError if an argument is wrong; nothing is sent then
    * @throws AuthenticationRequiredError if the user must sign in and `disableAutomaticAuthentication` is set
-   * @throws CredentialUnavailableError if the credential is closed
+   * @throws CredentialUnavailableError if the credential is closed, or `useStoredAccount` finds several
    * @throws AuthenticationError if authentication failed
    */
-  getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken>;
+  getToken(scopes: string | readonly string[], options?: GetTokenOptions): Promise<AccessToken>;
   /** Gets an access token for several scopes. */
   getToken(
     ...scopesAndOptions: [string, ...string[], GetTokenOptions | undefined]
@@ -305,7 +343,10 @@ export declare class DeviceCodeCredential {
    */
   authenticate(options?: AuthenticateOptions): Promise<AuthenticationRecord>;
   /** Signs a user in, for these scopes. */
-  authenticate(scopes: string | string[], options?: GetTokenOptions): Promise<AuthenticationRecord>;
+  authenticate(
+    scopes: string | readonly string[],
+    options?: GetTokenOptions,
+  ): Promise<AuthenticationRecord>;
 
   /**
    * Begins a sign-in that somebody goes on with later: in another process, on another machine, in another runtime. Show
@@ -316,7 +357,10 @@ export declare class DeviceCodeCredential {
    * @throws TypeError if an argument is wrong; nothing is sent then
    * @throws AuthenticationError if the service refuses
    */
-  initiateDeviceFlow(scopes: string | string[], options?: GetTokenOptions): Promise<DeviceFlow>;
+  initiateDeviceFlow(
+    scopes: string | readonly string[],
+    options?: GetTokenOptions,
+  ): Promise<DeviceFlow>;
   /** Begins a sign-in for several scopes. */
   initiateDeviceFlow(
     ...scopesAndOptions: [string, ...string[], GetTokenOptions | undefined]
@@ -326,7 +370,7 @@ export declare class DeviceCodeCredential {
 
   /**
    * Goes on with a sign-in until the user has signed in or the code expires. The credential must be for the same
-   * application, authority and tenant as the one that began it. Its tokens are then in the credential's cache, and stored
+   * application, authority and tenant, or provider, as the one that began it. Its tokens are then in the credential's cache, and stored
    * if that is.
    *
    * @throws TypeError if the flow was changed, or is another credential's; nothing is sent then
@@ -354,8 +398,15 @@ export declare class DeviceCodeCredential {
    */
   getAccounts(): Promise<AuthenticationRecord[]>;
 
-  /** Signs out: forgets the account and its tokens in every cache the credential uses. */
-  removeAccount(): Promise<void>;
+  /**
+   * Signs out: forgets an account and its tokens in every cache the credential uses.
+   *
+   * @param record whom, one of those that `getAccounts` resolves to; by default the credential's own account, or the only
+   *   one that is signed in
+   * @returns the accounts that were forgotten
+   * @throws CredentialUnavailableError if several accounts are signed in, and none is named; nothing is forgotten then
+   */
+  removeAccount(record?: AuthenticationRecordFields | null): Promise<AuthenticationRecord[]>;
 
   /** Ends every call, now and later, with `CredentialUnavailableError`. */
   close(): void;
@@ -394,20 +445,30 @@ export interface DeviceFlow {
   readonly tenantId: string;
   /** What the token is for. */
   readonly scopes: readonly string[];
+  /** The tenant the call named. */
+  readonly requestedTenantId?: string;
+  /** The claims the call named. */
+  readonly claims?: string;
+  /** Whether the call asked for Continuous Access Evaluation. */
+  readonly enableCae: boolean;
+  /** The `client-request-id` of its requests. */
+  readonly correlationId: string;
+  /** How long to wait before the next poll, in seconds, if that is longer than the interval. */
+  readonly backoff?: number;
   /** The version of this form. */
   readonly version: string;
-  /** Whatever else is needed to go on, such as `integrity`, by which a change to any of this is found. */
-  readonly [name: string]: unknown;
+  /** By which a change to any of this is found. */
+  readonly integrity: string;
 }
 
 /** Options of `acquireTokenByDeviceFlow`. */
 export interface AcquireTokenByDeviceFlowOptions {
   /** Poll once, at once, and tell how that went. Default: false, go on to the end. */
-  once?: boolean;
+  once?: boolean | undefined;
   /** Gives up. The call rejects with the signal's reason; the flow is good until it expires. */
-  abortSignal?: AbortSignalLike;
+  abortSignal?: AbortSignalLike | undefined;
   /** The same as `abortSignal`. */
-  signal?: AbortSignalLike;
+  signal?: AbortSignalLike | undefined;
 }
 
 /** The user has signed in: the access token, and who it was. */
@@ -438,7 +499,7 @@ export interface AuthenticationRecordFields {
   readonly homeAccountId: string;
   /** The tenant that issued the token, not necessarily the user's home tenant. */
   readonly tenantId: string;
-  /** The user principal name. */
+  /** The user principal name; where the service tells none, the email address, the name, or an id. */
   readonly username: string;
 }
 
@@ -476,6 +537,18 @@ export declare function serializeAuthenticationRecord(record: AuthenticationReco
 export declare function deserializeAuthenticationRecord(serialized: string): AuthenticationRecord;
 
 /**
+ * What a resource that answered 401 wants of the token, for the `claims` of `getToken`: the claims of its challenge, as JSON.
+ * For programs that call `fetch` themselves; Azure's clients do it by themselves.
+ *
+ * @param challenge a `Response`, or the text of its `WWW-Authenticate` header
+ * @returns `undefined` if there is no claims challenge
+ * @throws TypeError if it is neither
+ */
+export declare function parseClaimsChallenge(
+  challenge: { readonly headers: { get(name: string): unknown } } | string | null | undefined,
+): string | undefined;
+
+/**
  * Does nothing. Programs for `@azure/identity` call it with `cachePersistencePlugin`, without which that package keeps no
  * tokens; this one does, see `cachePersistenceOptions`.
  */
@@ -511,11 +584,11 @@ export interface ErrorResponse {
 /** What an error knows besides its message. */
 export interface AuthenticationErrorDetails {
   /** The HTTP status of the reply that ended it. */
-  statusCode?: number;
+  statusCode?: number | undefined;
   /** The server's error reply. */
-  errorResponse?: ErrorResponse;
+  errorResponse?: ErrorResponse | undefined;
   /** What to do about it. */
-  hint?: string;
+  hint?: string | undefined;
   /** What the host threw. */
   cause?: unknown;
 }

@@ -1,7 +1,7 @@
 // Node's entry: the module is read from the file beside this one, and so is what knows stores.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { provideModule } from "./lib/core.js";
+import { provideModule } from "./lib/instance.js";
 import { provideStores } from "./lib/store.js";
 
 provideModule(

@@ -10,6 +10,7 @@ export {
   CredentialUnavailableErrorName,
   DeviceCodeCredential,
   deserializeAuthenticationRecord,
+  parseClaimsChallenge,
   serializeAuthenticationRecord,
   useIdentityPlugin,
 } from "./node.cjs";

@@ -8,7 +8,7 @@ import { createCredential } from "./credential.js";
 /**
  * All of them, or whom `--username` names.
  *
- * @param {Record<string, any>} options
+ * @param {import("./arguments.js").Options} options
  * @param {import("./commands.js").Context} context
  * @returns {Promise<Account[]>}
  */
@@ -26,7 +26,7 @@ export async function signedIn(options, context) {
 /**
  * The one to get tokens for, if there is one.
  *
- * @param {Record<string, any>} options
+ * @param {import("./arguments.js").Options} options
  * @param {import("./commands.js").Context} context
  * @returns {Promise<Account | undefined>}
  * @throws {UsageError} if it might be several
@@ -36,16 +36,26 @@ export async function accountToUse(options, context) {
   if (accounts.length < 2) return accounts[0];
   const names = accounts.map((account) => label(account, accounts)).join(", ");
   throw new UsageError(
-    `several accounts are signed in to the cache ${quote(options.cache)}: choose one with --username: ${names}`,
+    `several accounts are signed in to the cache ${quote(options.cache ?? "")}: choose one with --username: ${names}`,
   );
 }
 
-/** By its name, in whatever case, or by its id. */
+/**
+ * By its name, in whatever case, or by its id.
+ *
+ * @param {Account} account
+ * @param {string} name
+ */
 export function isCalled({ username, homeAccountId }, name) {
   return username.toLowerCase() === name.toLowerCase() || homeAccountId === name;
 }
 
-/** What to call an account: a name may be that of a work account and of a personal one. */
+/**
+ * What to call an account: a name may be that of a work account and of a personal one.
+ *
+ * @param {Account} account
+ * @param {Account[]} accounts
+ */
 function label(account, accounts) {
   const { username, homeAccountId } = account;
   const isUnique = accounts.every((other) => other === account || !isCalled(other, username));

@@ -1,31 +1,34 @@
 /** A QR code in characters: two modules in each, one above the other. */
 
-/** The light border that scanners need (ISO/IEC 18004: four modules). */
-const QUIET_ZONE = 4;
+/**
+ * The smallest code that holds an address, corrected as well as this size has room for, with the light border that scanners
+ * need (ISO/IEC 18004: four modules). What needs a larger one than version 10 fits on few screens: it is higher than 33 lines.
+ *
+ * @type {import("uqr").QrCodeGenerateOptions}
+ */
+export const QR_CODE = { ecc: "L", boostEcc: true, maxVersion: 10, border: 4 };
+
 // Black on white whatever the terminal's own colours are: scanners expect it so.
 const COLOURS = "\x1b[38;5;16;48;5;231m";
 const PLAIN = "\x1b[0m";
 
-/** @param {import("./qr.js").QrCode} code */
-export function widthOf({ modules }) {
-  return modules.length + 2 * QUIET_ZONE;
-}
-
 /**
- * @param {import("./qr.js").QrCode} code
+ * @param {boolean[][]} modules rows from the top; true is dark
  * @returns {string[]} lines
  */
-export function draw({ modules }) {
-  const end = modules.length + QUIET_ZONE;
+export function draw(modules) {
   const lines = [];
-  for (let y = -QUIET_ZONE; y < end; y += 2) {
-    let line = "";
-    for (let x = -QUIET_ZONE; x < end; x++) line += half(modules[y]?.[x], modules[y + 1]?.[x]);
+  for (let y = 0; y < modules.length; y += 2) {
+    const line = modules[y].map((upper, x) => half(upper, modules[y + 1]?.[x])).join("");
     lines.push(COLOURS + line + PLAIN);
   }
   return lines;
 }
 
+/**
+ * @param {boolean} upper
+ * @param {boolean} [lower]
+ */
 function half(upper, lower) {
   if (upper) return lower ? "█" : "▀";
   return lower ? "▄" : " ";

@@ -1,9 +1,13 @@
+import { AuthenticationError } from "entra-device-code";
 import { UsageError } from "./arguments.js";
 import { inFlags } from "./flags.js";
 import { EXIT } from "./status.js";
 
 const WITHOUT_KEYRING =
   "install @napi-rs/keyring beside this program and unlock the keyring, or have a plain file with --allow-unencrypted-storage";
+
+/** Whoever runs a program gives it no `fetch`. */
+const PROXY = "name it in HTTPS_PROXY, and on Node, from 24 on, set NODE_USE_ENV_PROXY=1";
 
 /**
  * What to tell the user about an error: never a stack trace.
@@ -12,19 +16,26 @@ const WITHOUT_KEYRING =
  * @returns {{status: number, lines: string[]}}
  */
 export function describe(error) {
-  const message = error instanceof Error ? error.message : String(error);
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
   if (error instanceof UsageError) return usage(`${message} (--help lists the options)`);
   // The package refuses a wrong option or argument with its name in backquotes, before anything is sent.
   if (error instanceof TypeError && /^`[\w.]+`/.test(message)) return usage(inFlags(message));
-  if (error?.name === "CredentialUnavailableError") return unavailable(message);
+  if (name === "CredentialUnavailableError") return unavailable(message);
   const lines = [inFlags(message)];
   const cause = causeOf(error);
   if (cause && !message.includes(cause)) lines.push(`Cause: ${cause}`);
-  if (error?.hint && !message.includes(error.hint)) lines.push(`Hint: ${error.hint}`);
+  const hint = error instanceof AuthenticationError ? error.hint : undefined;
+  if (hint && !message.includes(hint)) {
+    lines.push(`Hint: ${hint.replace("give a fetch that uses it", PROXY)}`);
+  }
   return { status: EXIT.failed, lines };
 }
 
-/** It could not begin. */
+/**
+ * It could not begin.
+ *
+ * @param {string} message
+ */
 function unavailable(message) {
   // Where a cloud has no default scope, one must be given.
   if (message.includes("`scopes`")) return usage(inFlags(message));
@@ -34,13 +45,20 @@ function unavailable(message) {
   return { status: EXIT.failed, lines };
 }
 
+/** @param {string} line */
 function usage(line) {
   return { status: EXIT.usage, lines: [line] };
 }
 
-/** `fetch` says no more than that it failed; why it did is at the end of its chain of causes. */
+/**
+ * `fetch` says no more than that it failed; why it did is at the end of its chain of causes.
+ *
+ * @param {unknown} error
+ * @returns {string | undefined}
+ */
 function causeOf(error) {
-  let cause = error?.cause;
+  /** @type {any} */
+  let cause = error instanceof Error ? error.cause : undefined;
   while (cause?.cause !== undefined) cause = cause.cause;
   return cause?.message || cause?.code;
 }

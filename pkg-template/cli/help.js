@@ -1,37 +1,34 @@
 import { readFileSync } from "node:fs";
+import { COMMAND_NAMES, OPTIONS } from "./arguments.js";
+
+/** How wide the help is, and where what an option is for begins. */
+const WIDTH = 100;
+const INDENT = 32;
 
 export function version() {
   return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
 }
 
-export const HELP = `Signs you in to Microsoft Entra ID with a code typed on another device.
+export function help() {
+  const commands = Object.entries(COMMAND_NAMES).map(
+    ([name, about]) => `  ${name.padEnd(12)}${about}`,
+  );
+  const options = Object.entries(OPTIONS).flatMap(([name, { value, about }]) => {
+    const flag = `  --${name}${value ? ` <${value}>` : ""}`.padEnd(INDENT);
+    return wrap(about).map((line, at) => (at === 0 ? flag : " ".repeat(INDENT)) + line);
+  });
+  return `Signs you in to Microsoft Entra ID with a code typed on another device.
 
 Usage: entra-device-code <command> [options]
 
 Commands:
-  token   print an access token
-  login   sign in, and print who did: the authentication record, as JSON
-  logout  forget who is signed in to a cache
+${commands.join("\n")}
 
 Options:
-  --scope <scope>               what the token is for; repeat it, or separate with spaces or commas
-                                (token needs one; login's default is Azure Resource Manager)
-  --tenant <tenant>             a tenant's id or domain (default: organizations)
-  --client-id <id>              the application to sign in to (default: Azure's development tools)
-  --authority <host>            where to sign in (default: $AZURE_AUTHORITY_HOST, else
-                                login.microsoftonline.com)
-  --disable-instance-discovery  trust the authority without asking Microsoft about it
-  --claims <json>               a claims challenge that a resource sent
-  --timeout <seconds>           how long to wait for you (default: as long as the code lives)
-  --output token|json           the token alone, or with its expiry in milliseconds since 1970
-                                (default: token; login always prints json)
-  --cache <name>                keep the sign-in for later runs with this name, encrypted with a key
-                                from the system's keyring (default: it is not kept)
-  --allow-unencrypted-storage   keep it in plain text where there is no keyring
-  --username <name>             whose token to print, or whom to sign out, if it keeps several
-  --qr                          on a terminal, show the address as a QR code too
-  --help                        print this
-  --version                     print the version
+${options.join("\n")}
+
+Options prevail over the environment's AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_AUTHORITY_HOST.
+NO_COLOR leaves the colours out.
 
 Only the answer goes to stdout, everything else to stderr:
 
@@ -43,4 +40,20 @@ Exit status:
   1    the sign-in failed or was somebody else's; the cache can't be used, or login or logout can't
        write it; the answer could not be written
   2    the command line is wrong or does not say enough; nothing was sent
-  130  interrupted by Ctrl-C`;
+  129, 130, 143  ended by SIGHUP, Ctrl-C or SIGTERM`;
+}
+
+/**
+ * In lines that fit beside the options.
+ *
+ * @param {string} text
+ */
+function wrap(text) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = `${lines[lines.length - 1]} ${word}`.trimStart();
+    if (line.length > WIDTH - INDENT) lines.push(word);
+    else lines[lines.length - 1] = line;
+  }
+  return lines;
+}

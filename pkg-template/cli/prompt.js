@@ -1,17 +1,18 @@
-import { draw, widthOf } from "./draw.js";
-import { encode, TooLongError } from "./qr.js";
+import { encode } from "uqr";
+import { draw, QR_CODE } from "./draw.js";
 
 /**
  * Shows where to sign in, and on a terminal how much time is left.
  *
  * @param {import("entra-device-code").DeviceCodeInfo} prompt
- * @param {{qr?: boolean, timeout?: number, username?: string}} options
+ * @param {import("./arguments.js").Options} options
  * @param {import("./terminal.js").Terminal} terminal
  */
-export function showPrompt(prompt, { qr, timeout, username }, terminal) {
+export function showPrompt(prompt, { copy, qr, timeout, username }, terminal) {
   const end = Math.min(prompt.expiresOn.getTime(), Date.now() + (timeout ?? Infinity) * 1000);
-  terminal.print(prompt.message);
+  terminal.emphasize(prompt.message, prompt.userCode);
   if (username !== undefined) terminal.print(`Sign in as ${username}.`);
+  if (copy) copyCode(prompt.userCode, terminal);
   if (!terminal.isInteractive) {
     const at = new Date(end).toISOString().slice(11, 19);
     return terminal.print(`Waiting until ${at} UTC.`);
@@ -20,20 +21,38 @@ export function showPrompt(prompt, { qr, timeout, username }, terminal) {
   terminal.status(() => `Waiting for you to sign in: ${clock(end - Date.now())} left`);
 }
 
+/**
+ * @param {string} code
+ * @param {import("./terminal.js").Terminal} terminal
+ */
+function copyCode(code, terminal) {
+  if (!terminal.hasClipboard) {
+    return terminal.print("The code was not copied: there is no terminal here with a clipboard.");
+  }
+  terminal.copy(code);
+  terminal.print("The code is on the clipboard, if your terminal lets programs write to it.");
+}
+
+/**
+ * @param {string} uri
+ * @param {import("./terminal.js").Terminal} terminal
+ */
 function showQrCode(uri, terminal) {
   try {
-    const code = encode(uri);
-    if (widthOf(code) <= terminal.columns) return terminal.draw(draw(code));
-    terminal.print(
-      `The terminal is too narrow for the QR code: it needs ${widthOf(code)} columns.`,
-    );
+    const { data, size } = encode(uri, QR_CODE);
+    if (size <= terminal.columns) return terminal.draw(draw(data));
+    terminal.print(`The terminal is too narrow for the QR code: it needs ${size} columns.`);
   } catch (error) {
-    if (!(error instanceof TooLongError)) throw error;
+    if (!(error instanceof RangeError)) throw error;
     terminal.print("The address is too long for a QR code.");
   }
 }
 
-/** `m:ss` */
+/**
+ * `m:ss`
+ *
+ * @param {number} milliseconds
+ */
 function clock(milliseconds) {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;

@@ -1,2 +1,2 @@
-/** The exit statuses. 130 is what shells report for a program that Ctrl-C ended: 128 + SIGINT. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
+/** The exit statuses. Those of signals are what shells report for a program that one ended: 128 and its number. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, hungUp: 129, interrupted: 130, terminated: 143 };

@@ -1,122 +1,113 @@
-// The public class: what callers write in, promises out.
-import { continueFlow, createFlow, readFlow } from "./device-flow.js";
-import {
-  ACQUIRE_TOKEN_BY_DEVICE_FLOW,
-  AUTHENTICATE,
-  Driver,
-  GET_ACCOUNTS,
-  GET_TOKEN,
-  INITIATE_DEVICE_FLOW,
-  POLL_DEVICE_FLOW,
-  REMOVE_ACCOUNT,
-} from "./driver.js";
-import { CredentialUnavailableError } from "./errors.js";
-import { readAcquireByFlow, readAuthenticate, readGetToken, readOptions } from "./options.js";
-import { AuthenticationRecord } from "./record.js";
-import { openStore } from "./store.js";
+// The public class, around the one that Rust exports: it hides what the glue adds to that, and outlives its instance.
+import { withCaller } from "./errors.js";
+import { instance } from "./instance.js";
+
+/** @import { Core, Instance } from "./types.js" */
 
 export class DeviceCodeCredential {
   // The bundle is minified: without this, the class would go by another name in logs.
   static name = "DeviceCodeCredential";
-  #config;
-  #driver;
+  #arguments;
+  /** @type {{ made: Instance, core: Core }} */
+  #living;
+  #isClosed = false;
 
+  /** @param {unknown[]} args */
   constructor(...args) {
-    const { config, persistence, ...lent } = readOptions(args);
-    this.#config = config;
-    const write = (level, line) => log(lent.logger, config.enableSupportLogging, level, line);
-    this.#driver = new Driver(config, {
-      store: persistence && openStore(persistence, write),
-      fetch: () => lent.fetch ?? hostFetch(),
-      prompt: (prompt) => showPrompt(lent, prompt),
-      log: write,
-    });
+    this.#arguments = args;
+    try {
+      this.#living = this.#begin();
+    } catch (error) {
+      throw withCaller(error);
+    }
   }
 
-  async getToken(...args) {
-    return this.#driver.call(GET_TOKEN, readGetToken(args));
+  /** @param {unknown[]} args */
+  getToken(...args) {
+    return this.#call("getToken", args);
   }
 
-  async authenticate(...args) {
-    return this.#driver.call(AUTHENTICATE, readAuthenticate(args));
+  /** @param {unknown[]} args */
+  authenticate(...args) {
+    return this.#call("authenticate", args);
   }
 
-  async initiateDeviceFlow(...args) {
-    // One for all requests of the flow, in whatever process.
-    const given = readGetToken(args);
-    const asked = { ...given, scopes: [...given.scopes], correlationId: crypto.randomUUID() };
-    const begun = await this.#driver.call(INITIATE_DEVICE_FLOW, asked);
-    return createFlow(begun, asked, this.#config);
+  /** @param {unknown[]} args */
+  initiateDeviceFlow(...args) {
+    return this.#call("initiateDeviceFlow", args);
   }
 
-  async acquireTokenByDeviceFlow(...args) {
-    const { flow, once, signal } = readAcquireByFlow(args);
-    const asked = readFlow(flow, this.#config);
-    const what = once ? POLL_DEVICE_FLOW : ACQUIRE_TOKEN_BY_DEVICE_FLOW;
-    const answer = await this.#driver.call(what, { ...asked, signal });
-    if (answer.token) return { status: "succeeded", ...answer };
-    const retryAfter = Math.max(0, answer.pollAfterTimestamp - Date.now());
-    return { status: "pending", flow: continueFlow(flow, answer), retryAfter };
+  /** @param {unknown[]} args */
+  acquireTokenByDeviceFlow(...args) {
+    return this.#call("acquireTokenByDeviceFlow", args);
   }
 
-  async getAccounts() {
-    const { clientId, tenantId } = this.#config;
-    const accounts = await this.#driver.call(GET_ACCOUNTS, {});
-    return accounts.map((account) => new AuthenticationRecord({ clientId, tenantId, ...account }));
+  /** @param {unknown[]} args */
+  getAccounts(...args) {
+    return this.#call("getAccounts", args);
   }
 
-  async removeAccount() {
-    return this.#driver.call(REMOVE_ACCOUNT, {});
+  /** @param {unknown[]} args */
+  removeAccount(...args) {
+    return this.#call("removeAccount", args);
   }
 
   close() {
-    this.#driver.close();
+    this.#isClosed = true;
+    this.#living.core.close();
+  }
+
+  /**
+   * @param {Exclude<keyof Core, "close">} method
+   * @param {unknown[]} args
+   */
+  async #call(method, args) {
+    try {
+      if (this.#living.made.died) this.#living = this.#begin();
+      const { made, core } = this.#living;
+      return await alive(made, () => core[method](args));
+    } catch (error) {
+      throw withCaller(error);
+    }
+  }
+
+  /** Makes what the instance has of it: the instance of today, if that of yesterday has died. */
+  #begin() {
+    const made = instance();
+    const core = alive(made, () => new made.DeviceCodeCredential(this.#arguments));
+    if (this.#isClosed) core.close();
+    return { made, core };
   }
 }
 
+/**
+ * What a call of an instance gives, unless it dies of that. What the glue makes of a dead one means nothing.
+ *
+ * @template T
+ * @param {Instance} instance
+ * @param {() => T} call
+ * @returns {T}
+ */
+function alive(instance, call) {
+  try {
+    const answer = call();
+    if (!instance.died) return answer;
+  } catch (error) {
+    if (!instance.died) throw error;
+  }
+  throw instance.died;
+}
+
+/** @type {DeviceCodeCredential & Partial<Disposable & AsyncDisposable>} */
+const prototype = DeviceCodeCredential.prototype;
 // Older runtimes have neither symbol.
 if (Symbol.dispose) {
-  DeviceCodeCredential.prototype[Symbol.dispose] = function () {
+  prototype[Symbol.dispose] = function () {
     this.close();
   };
 }
 if (Symbol.asyncDispose) {
-  DeviceCodeCredential.prototype[Symbol.asyncDispose] = async function () {
+  prototype[Symbol.asyncDispose] = async function () {
     this.close();
   };
-}
-
-/** Looked up at each request, so that instrumentation and mocks work. */
-function hostFetch() {
-  const { fetch } = globalThis;
-  if (!fetch) {
-    throw new CredentialUnavailableError("this runtime has no `fetch`: give one as an option");
-  }
-  return fetch;
-}
-
-function showPrompt({ promptCallback, userPromptCallback }, prompt) {
-  if (promptCallback) {
-    return promptCallback(prompt.verificationUri, prompt.userCode, prompt.expiresOn);
-  }
-  if (userPromptCallback) return userPromptCallback(prompt);
-  console.log(prompt.message);
-}
-
-// The core's levels, as @azure/logger has them and as `console` has them.
-const LEVELS = [
-  ["warning", "warn"],
-  ["info", "info"],
-  ["verbose", "debug"],
-];
-
-function log(logger, enabled, level, line) {
-  const [name, method] = LEVELS[level];
-  try {
-    if (typeof logger === "function") logger(name, line);
-    else if (logger) (logger[name] ?? logger[method])?.call(logger, line);
-    else if (enabled) console.debug(`entra-device-code: ${line}`);
-  } catch {
-    // A logger that throws is no reason to fail.
-  }
 }

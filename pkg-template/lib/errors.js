@@ -1,5 +1,16 @@
 // The error classes. Their names and shapes are those of @azure/identity; the structure is Python's.
 
+/** @import { AuthenticationErrorDetails, ErrorResponse, GetTokenOptions } from "../index.js" */
+/** @typedef {[message?: string, details?: AuthenticationErrorDetails]} Arguments */
+/** @typedef {[statusCode: number, errorBody: unknown, options?: { cause?: unknown }]} Reply */
+/** @typedef {AuthenticationErrorDetails & { scopes: string[], claims?: string, getTokenOptions?: GetTokenOptions }} Required */
+
+/**
+ * The body of a reply, or such a body as somebody has read it.
+ *
+ * @typedef {Partial<ErrorResponse> & {error_description?: string, error_codes?: number[], trace_id?: string, correlation_id?: string}} Body
+ */
+
 /** What users of @azure/identity compare a `name` with. */
 export const AuthenticationErrorName = "AuthenticationError";
 export const CredentialUnavailableErrorName = "CredentialUnavailableError";
@@ -10,10 +21,15 @@ export class AuthenticationError extends Error {
 
   /**
    * `(message, details?)`, or `(statusCode, errorBody, options?)` as in @azure/identity.
+   *
+   * @param {Arguments | Reply} args
    */
   constructor(...args) {
-    const [message, details, options] = typeof args[0] === "number" ? fromStatus(...args) : args;
-    super(message, cause(details ?? options));
+    const [message, details] =
+      typeof args[0] === "number"
+        ? fromStatus(.../** @type {Reply} */ (args))
+        : /** @type {Arguments} */ (args);
+    super(message, cause(details));
     this.name = "AuthenticationError";
     const { statusCode, errorResponse, hint } = details ?? {};
     if (statusCode !== undefined) this.statusCode = statusCode;
@@ -28,6 +44,10 @@ export { AuthenticationError as ClientAuthenticationError };
 export class CredentialUnavailableError extends AuthenticationError {
   static name = "CredentialUnavailableError";
 
+  /**
+   * @param {string} [message]
+   * @param {AuthenticationErrorDetails} [details]
+   */
   constructor(message, details) {
     super(message, details);
     this.name = "CredentialUnavailableError";
@@ -38,6 +58,7 @@ export class CredentialUnavailableError extends AuthenticationError {
 export class AuthenticationRequiredError extends CredentialUnavailableError {
   static name = "AuthenticationRequiredError";
 
+  /** @param {Required & { message?: string }} options */
   constructor({ message, ...details }) {
     super(message, details);
     this.name = "AuthenticationRequiredError";
@@ -47,34 +68,79 @@ export class AuthenticationRequiredError extends CredentialUnavailableError {
   }
 }
 
-/** The error of a kind that the core names. `asked` is what the caller wanted. */
-export function createError(kind, message, details, asked) {
+/**
+ * The errors that `createError` made.
+ *
+ * @type {WeakSet<Error>}
+ */
+const made = new WeakSet();
+
+/**
+ * The error of a class that Rust names, with what it knows.
+ *
+ * @param {string} kind
+ * @param {string} message
+ * @param {AuthenticationErrorDetails} [details]
+ */
+export function createError(kind, message, details) {
+  const error = construct(kind, message, details);
+  made.add(error);
+  return error;
+}
+
+/**
+ * @param {string} kind
+ * @param {string} message
+ * @param {AuthenticationErrorDetails} [details]
+ */
+function construct(kind, message, details) {
   switch (kind) {
     case "TypeError":
       return new TypeError(message);
     case "CredentialUnavailableError":
       return new CredentialUnavailableError(message, details);
     case "AuthenticationRequiredError":
-      return new AuthenticationRequiredError({ message, ...details, ...required(asked) });
+      return new AuthenticationRequiredError({ message, .../** @type {Required} */ (details) });
     default:
       return new AuthenticationError(message, details);
   }
 }
 
-/** What to pass to `authenticate`, as the caller passed it to `getToken`. */
-function required({ scopes, claims, tenantId, enableCae }) {
-  const getTokenOptions = {};
-  if (claims) getTokenOptions.claims = claims;
-  if (tenantId) getTokenOptions.tenantId = tenantId;
-  if (enableCae) getTokenOptions.enableCae = true;
-  return { scopes, claims: claims || undefined, getTokenOptions };
+/**
+ * The same error, with the frames of those who call or wait for it: what was on the stack when Rust made it is all ours. Another's
+ * error, such as the reason of a signal, stays as it is.
+ *
+ * @param {unknown} thrown
+ */
+export function withCaller(thrown) {
+  const error = /** @type {Error} */ (thrown);
+  if (made.has(error)) {
+    const { stack = "" } = new Error();
+    const frames = stack.indexOf("\n    at ");
+    if (frames >= 0) error.stack = `${error}${stack.slice(frames)}`;
+  }
+  return error;
 }
 
+/**
+ * Whether a store says by an exception that it can't work as it is configured.
+ *
+ * @param {unknown} exception
+ */
+export function isUnavailable(exception) {
+  return exception instanceof CredentialUnavailableError;
+}
+
+/** @param {AuthenticationErrorDetails} [details] */
 function cause(details) {
   return details?.cause === undefined ? undefined : { cause: details.cause };
 }
 
-function fromStatus(statusCode, errorBody, options) {
+/**
+ * @param {Reply} reply
+ * @returns {Arguments}
+ */
+function fromStatus(...[statusCode, errorBody, options]) {
   const errorResponse = parse(errorBody);
   const message =
     `${errorResponse.error} Status code: ${statusCode}\n` +
@@ -82,8 +148,12 @@ function fromStatus(statusCode, errorBody, options) {
   return [message, { statusCode, errorResponse, cause: options?.cause }];
 }
 
+/**
+ * @param {unknown} body
+ * @returns {ErrorResponse}
+ */
 function parse(body) {
-  let reply = body;
+  let reply = /** @type {Body | null | undefined} */ (body);
   if (typeof body === "string") {
     try {
       reply = JSON.parse(body);

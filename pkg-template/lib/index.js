@@ -1,4 +1,5 @@
 // What the package exports, on every runtime.
+export { parseClaimsChallenge } from "./claims.js";
 export { DeviceCodeCredential } from "./credential.js";
 export {
   AuthenticationError,

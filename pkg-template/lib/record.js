@@ -1,12 +1,21 @@
 // Who signed in: what `authenticate` returns and a later process starts from.
 
 const VERSION = "1.0";
-const FIELDS = ["authority", "clientId", "homeAccountId", "tenantId", "username"];
+const FIELDS = /** @type {const} */ ([
+  "authority",
+  "clientId",
+  "homeAccountId",
+  "tenantId",
+  "username",
+]);
+
+/** @import { AuthenticationRecordFields } from "../index.js" */
 
 /** Non-secret information about an account; its serialized form is Python's and that of @azure/identity. */
 export class AuthenticationRecord {
   static name = "AuthenticationRecord";
 
+  /** @param {AuthenticationRecordFields} fields */
   constructor(fields) {
     for (const name of FIELDS) {
       const value = fields?.[name];
@@ -14,7 +23,7 @@ export class AuthenticationRecord {
       if (typeof value !== "string" || (value === "" && name !== "tenantId")) {
         throw new TypeError(`an authentication record must have the non-empty string \`${name}\``);
       }
-      this[name] = value;
+      Object.assign(this, { [name]: value });
     }
     Object.freeze(this);
   }
@@ -23,6 +32,7 @@ export class AuthenticationRecord {
     return JSON.stringify({ ...this, version: VERSION });
   }
 
+  /** @param {string} serialized */
   static deserialize(serialized) {
     let fields;
     try {
@@ -40,10 +50,17 @@ export class AuthenticationRecord {
   }
 }
 
+/** @param {AuthenticationRecordFields} fields */
+export function createRecord(fields) {
+  return new AuthenticationRecord(fields);
+}
+
+/** @param {AuthenticationRecordFields} record */
 export function serializeAuthenticationRecord(record) {
   return new AuthenticationRecord(record).serialize();
 }
 
+/** @param {string} serialized */
 export function deserializeAuthenticationRecord(serialized) {
   return AuthenticationRecord.deserialize(serialized);
 }

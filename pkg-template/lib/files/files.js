@@ -4,8 +4,19 @@ import os from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { environment } from "../platform.js";
-import { mergeInto } from "../stores/merging.js";
-import { exists, keepAside, makeFolder, readWhole, replace, sweep } from "./disk.js";
+import { isSealed } from "../seal.js";
+import { asideOf, mergeInto } from "../stores/merging.js";
+import {
+  exists,
+  expectTrusted,
+  keepAside,
+  makeFolder,
+  readWhole,
+  removeIfThere,
+  replace,
+  sweep,
+  UntrustedError,
+} from "./disk.js";
 import { releaseDead, withLock } from "./lock.js";
 import { protectionOf } from "./protection.js";
 
@@ -14,58 +25,115 @@ const OF_WINDOWS = "\u0001\0\0\0\u040c\ufffd";
 /** What an operating system and Deno call it if a file may not be used, or is none. */
 const REFUSALS = ["EACCES", "EPERM", "EISDIR", "ENOTDIR", "NotCapable", "PermissionDenied"];
 
-/** The two caches of a name. `seal` makes a seal of a key; `log` takes a level, 0 for a warning, and a line. */
-export function openFiles({ name, ...options }, log) {
-  const caches = [".nocae", ".cae"].map((suffix) => openFile(name + suffix, options, log));
-  const cache = (enableCae) => caches[enableCae ? 1 : 0];
+/** @import { Changes, FilePersistence, FileStore, Lent } from "../stores/types.js" */
+
+/**
+ * The two caches of a name.
+ *
+ * @param {FilePersistence} persistence
+ * @param {Lent} lent
+ * @returns {FileStore}
+ */
+export function openFiles(persistence, lent) {
+  const caches = [".nocae", ".cae"].map((suffix) =>
+    openFile({ ...persistence, name: persistence.name + suffix }, lent),
+  );
+  const cache = (/** @type {boolean} */ enableCae) => caches[enableCae ? 1 : 0];
   return {
     load: (enableCae) => cache(enableCae).load(),
     save: (enableCae, changes) => cache(enableCae).save(changes),
+    tryToSave: (enableCae) => cache(enableCae).tryToSave(),
   };
 }
 
-function openFile(name, options, log) {
-  const { isSealed, CredentialUnavailableError } = options;
-  const protection = protectionOf(name, options, log);
+/**
+ * @param {FilePersistence} persistence of one cache: its name is the file's
+ * @param {Lent} lent
+ */
+function openFile(persistence, lent) {
+  const { CredentialUnavailableError, log } = lent;
+  const protection = protectionOf(persistence, lent);
 
   async function load() {
-    const path = join(folder(), name);
+    const path = await trusted();
     await releaseDead(lockOf(path));
     const stored = await read(path, () => exists(lockOf(path)));
     if (!isSealed(stored)) await protection.prepare(stored);
     return protection.open(stored);
   }
 
+  /** @param {Changes} changes */
   async function save(changes) {
-    const path = join(folder(), name);
+    const path = await trusted();
+    const isSigningOut = changes.signedOut !== undefined;
+    // Then there is nothing to forget.
+    if (isSigningOut && changes.accounts().length === 0 && !(await exists(asideOf(path)))) return;
+    await locked(path, async (stored, isHeld) => {
+      if (isSigningOut) await removeIfThere(asideOf(path));
+      const { text, unreadable } = await mergeInto(() => protection.open(stored), changes);
+      if (text === undefined) return true;
+      return replace(path, await protection.close(text, stored), async () => {
+        if (!(await isHeld())) return false;
+        return unreadable === undefined || setAside(path, unreadable);
+      });
+    });
+  }
+
+  /** Does everything for a save but the last step, so that who can't save learns of it before it matters. */
+  async function tryToSave() {
+    const path = await trusted();
+    await locked(path, async (stored) => {
+      await replace(path, await protection.close("{}", stored), async () => false);
+      return true;
+    });
+  }
+
+  /**
+   * @param {string} path
+   * @param {(stored: string, isHeld: () => Promise<boolean>) => Promise<boolean>} work
+   */
+  async function locked(path, work) {
     // A keyring may take its time, and ask the user for a password: not while others wait for the lock.
     await protection.prepare(await read(path, () => exists(lockOf(path))));
     await makeFolder(dirname(path));
     await withLock(lockOf(path), async (isHeld) => {
       await sweep(path);
-      const stored = await read(path, () => false);
-      const { text, unreadable } = await mergeInto(() => protection.open(stored), changes);
-      if (text === undefined) return true;
-      return replace(path, await protection.close(text, stored), async () => {
-        if (!(await isHeld())) return false;
-        if (unreadable) await setAside(path, unreadable);
-        return true;
-      });
+      return work(await read(path, () => false), isHeld);
     });
   }
 
+  /**
+   * @param {string} path
+   * @param {string} why
+   */
   async function setAside(path, why) {
-    const aside = await keepAside(path);
+    const aside = asideOf(path);
+    if (!(await keepAside(path, aside))) return false;
     log(0, `the token cache in \`${path}\` is unreadable, and is kept as \`${aside}\`: ${why}`);
+    return true;
   }
 
+  /** Where the cache is, unless somebody else could change it there. */
+  async function trusted() {
+    const place = folder();
+    try {
+      await expectTrusted(place);
+    } catch (cause) {
+      throw refused(cause);
+    }
+    return join(place, persistence.name);
+  }
+
+  /**
+   * @param {string} path
+   * @param {() => boolean | Promise<boolean>} isBusy
+   */
   async function read(path, isBusy) {
     let text;
     try {
       text = (await readWhole(path, isWhole, isBusy)) ?? "";
     } catch (cause) {
-      if (!REFUSALS.includes(cause.code ?? cause.name)) throw cause;
-      throw unavailable(`the token cache can't be read: ${cause.message}`, { cause });
+      throw refused(cause);
     }
     if (!text.startsWith(OF_WINDOWS)) return text;
     throw unavailable(
@@ -73,6 +141,7 @@ function openFile(name, options, log) {
     );
   }
 
+  /** @param {string} text */
   function isWhole(text) {
     if (isSealed(text) || text.startsWith(OF_WINDOWS)) return true;
     try {
@@ -92,18 +161,38 @@ function openFile(name, options, log) {
       if (!isAbsolute(home)) throw new Error(`"${home}" is none`);
       return join(home, ".IdentityService");
     } catch (cause) {
-      throw unavailable(`there is no home folder to keep tokens in: ${cause.message}`, { cause });
+      const { message } = /** @type {Error} */ (cause);
+      throw unavailable(`there is no home folder to keep tokens in: ${message}`, { cause });
     }
   }
 
+  /**
+   * What can't be mended by trying again is no store.
+   *
+   * @param {unknown} cause
+   */
+  function refused(cause) {
+    const { code, name, message } = /** @type {NodeJS.ErrnoException} */ (cause);
+    if (!(cause instanceof UntrustedError || REFUSALS.includes(code ?? name))) return cause;
+    return unavailable(`the token cache can't be used: ${message}`, { cause });
+  }
+
+  /**
+   * @param {string} message
+   * @param {{cause: unknown}} [details]
+   */
   function unavailable(message, details) {
     return new CredentialUnavailableError(message, details);
   }
 
-  return { load, save };
+  return { load, save, tryToSave };
 }
 
-/** The file that keeps others out, Python too. */
+/**
+ * The file that keeps others out, Python too.
+ *
+ * @param {string} path
+ */
 function lockOf(path) {
   return `${path}.lockfile`;
 }

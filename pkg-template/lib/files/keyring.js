@@ -12,10 +12,19 @@ const KEY_LENGTH = 32;
 /** How long to wait for the keyring, in milliseconds. It may have the user unlock it. */
 const PATIENCE = 5000;
 
+/**
+ * @import { AsyncEntry, LinuxStore } from "@napi-rs/keyring"
+ * @typedef {typeof import("@napi-rs/keyring") & {LinuxStore?: {SecretService: LinuxStore}}} KeyringModule
+ */
+
 /** Why there are no keys to be had. */
 export class KeyringError extends Error {}
 
-/** The key of a cache: 32 bytes, or nothing if none has been made. */
+/**
+ * The key of a cache: 32 bytes, or nothing if none has been made.
+ *
+ * @param {string} cache
+ */
 export async function readKey(cache) {
   const stored = await ask(cache, (entry) => entry.getPassword());
   if (typeof stored !== "string") return undefined;
@@ -26,7 +35,11 @@ export async function readKey(cache) {
   return new Uint8Array(key);
 }
 
-/** Makes the key of a cache. Only who holds the cache's lock may: two who do it at once would have two keys. */
+/**
+ * Makes the key of a cache. Only who holds the cache's lock may: two who do it at once would have two keys.
+ *
+ * @param {string} cache
+ */
 export async function makeKey(cache) {
   const present = await readKey(cache);
   if (present) return present;
@@ -37,13 +50,26 @@ export async function makeKey(cache) {
   return kept;
 }
 
-/** The latest question, for the next one to wait for; and one that was not answered in time. */
+/**
+ * The latest question, for the next one to wait for.
+ *
+ * @type {Promise<unknown>}
+ */
 let latest = Promise.resolve();
+/**
+ * What to say if one was not answered in time.
+ *
+ * @type {string | undefined}
+ */
 let unanswered;
 
 /**
  * Asks the keyring, one question at a time: each that waits for an answer occupies one of the few threads that Node has for
  * files too.
+ *
+ * @template Answer
+ * @param {string} cache
+ * @param {(entry: AsyncEntry) => Promise<Answer>} question
  */
 function ask(cache, question) {
   const answer = latest.then(async () => {
@@ -58,7 +84,13 @@ function ask(cache, question) {
   });
 }
 
+/**
+ * @template Answer
+ * @param {Promise<Answer>} answer
+ * @returns {Promise<Answer>}
+ */
 async function inTime(answer) {
+  /** @type {NodeJS.Timeout} */
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => {
@@ -74,6 +106,7 @@ async function inTime(answer) {
   return Promise.race([answer, late]);
 }
 
+/** @param {string} cache */
 async function openEntry(cache) {
   const { AsyncEntry, LinuxStore } = await importModule();
   if (process.platform !== "linux") return new AsyncEntry(SERVICE, cache);
@@ -87,6 +120,7 @@ async function openEntry(cache) {
   return new AsyncEntry(SERVICE, cache, { linux: { store: LinuxStore.SecretService } });
 }
 
+/** @returns {Promise<KeyringModule>} */
 async function importModule() {
   // Deno would ask the user, for something that need not be.
   const missing = ["ffi", "read", "env", "sys"].filter((name) => !isGranted(name));
@@ -99,8 +133,9 @@ async function importModule() {
     );
     return module.default ?? module;
   } catch (cause) {
-    const absent = ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"].includes(cause.code);
-    const why = absent ? "is not installed" : `can't be loaded: ${cause.message}`;
+    const { code = "", message } = /** @type {NodeJS.ErrnoException} */ (cause);
+    const absent = ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"].includes(code);
+    const why = absent ? "is not installed" : `can't be loaded: ${message}`;
     throw new KeyringError(`\`${MODULE}\` ${why}`, { cause });
   }
 }

@@ -10,15 +10,16 @@
 // 3. looks whether the lock is still held;
 // 4. lets it take effect by renaming it, which fails if somebody else has come to 1. since.
 //
-// What a process leaves behind if it ends there: a lock that names one that is dead; something prepared, which is removed; or
+// What a process leaves behind if it is killed there: a lock that names one that is dead; something prepared, which is removed; or
 // a lock that was moved aside, which keeps nobody out. Where there are no links, also a lock that names no process yet, which
 // is taken after a while.
+import { readFileSync, unlinkSync } from "node:fs";
 import fs from "node:fs/promises";
 import os from "node:os";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isGranted } from "../platform.js";
-import { rename } from "./disk.js";
+import { atExit, isOneOf, readSmall, rename, unless } from "./disk.js";
 
 /** How long one holder may keep the lock, in milliseconds. Python waits for as long, and then fails. */
 const LONGEST_HOLD = 5000;
@@ -32,37 +33,57 @@ const ROUNDS = 5;
 /**
  * Does `work` under the lock at `path`, and again if the lock was lost meanwhile. The work gets a function that tells whether
  * the lock is still held, and resolves to whether it could do everything.
+ *
+ * @param {string} path
+ * @param {(isHeld: () => Promise<boolean>) => Promise<boolean>} work
  */
 export async function withLock(path, work) {
   for (let round = 0; round < ROUNDS; round++) {
-    const ours = await acquire(path);
+    const ours = `${process.pid} ${host()} ${crypto.randomUUID()}`;
     let done = false;
+    const released = atExit(() => {
+      if (readFileSync(path, "utf8") === ours) unlinkSync(path);
+    });
     try {
-      done = await work(async () => (await read(path)) === ours);
+      await acquire(path, ours);
+      try {
+        done = await work(async () => (await readSmall(path)) === ours);
+      } finally {
+        // Python may have read before we wrote, if it took the lock, and writes after.
+        done = (await remove(path, ours)) && done;
+      }
     } finally {
-      // Python may have read before we wrote, if it took the lock, and writes after.
-      done = (await remove(path, ours)) && done;
+      released();
     }
     if (done) return;
   }
   throw new Error(`${path} was taken away by other processes again and again`);
 }
 
-/** Removes the lock if its holder is dead. Python can't tell: it would wait, and fail, each time. */
+/**
+ * Removes the lock if its holder is dead. Python can't tell: it would wait, and fail, each time.
+ *
+ * @param {string} path
+ */
 export async function releaseDead(path) {
-  const found = await read(path);
+  const found = await readSmall(path);
   if (isOfDeadProcess(found)) await remove(path, found);
 }
 
-/** Creates the lock, and resolves to what it holds. */
-async function acquire(path) {
-  const ours = `${process.pid} ${host()} ${crypto.randomUUID()}`;
+/**
+ * Creates the lock.
+ *
+ * @param {string} path
+ * @param {string} ours what it is to hold
+ */
+async function acquire(path, ours) {
+  /** @type {string | undefined} */
   let theirs;
   let held = 0;
   // Time is what we slept, not what a clock says: when the whole machine slept, nobody has been waiting.
   for (let waited = 0; waited < LONGEST_WAIT; ) {
-    const found = await read(path);
-    if (found === undefined && (await create(path, ours))) return ours;
+    const found = await readSmall(path);
+    if (found === undefined && (await create(path, ours))) return;
     if (found !== theirs) held = 0;
     theirs = found;
     if (held > LONGEST_HOLD || isOfDeadProcess(theirs)) {
@@ -80,36 +101,36 @@ async function acquire(path) {
 /**
  * Creates it together with what it holds: of who dies in between, nobody could tell that they are dead. Resolves to whether
  * there was none.
+ *
+ * @param {string} path
+ * @param {string} content
  */
 async function create(path, content) {
   const prepared = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     await write(prepared, content);
     await fs.link(prepared, path);
+    return true;
   } catch (error) {
-    if (error.code === "EEXIST") return false;
+    if (isOneOf(error, "EEXIST")) return false;
     // Not every file system has links; and whoever held the lock may have cleaned up.
-    return await createInSteps(path, content);
+    return (await unless("EEXIST", write(path, content))) ?? false;
   } finally {
     await fs.unlink(prepared).catch(() => {});
   }
-  return true;
 }
 
-async function createInSteps(path, content) {
-  try {
-    await write(path, content);
-  } catch (error) {
-    if (error.code === "EEXIST") return false;
-    throw error;
-  }
-  return true;
-}
-
+/**
+ * Writes what is not there yet. Resolves to true.
+ *
+ * @param {string} path
+ * @param {string} content
+ */
 async function write(path, content) {
   const file = await fs.open(path, "wx", 0o600);
   try {
     await file.writeFile(content);
+    return true;
   } catch (error) {
     // A full disk: nobody could tell whose lock this is.
     await fs.unlink(path);
@@ -119,25 +140,19 @@ async function write(path, content) {
   }
 }
 
-/** What the lock holds; nothing if it is gone. */
-async function read(path) {
-  try {
-    return await fs.readFile(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Removes the lock if it holds what is expected, and tells whether it did. It may be another one by now, so it is moved aside
  * first, where it can't change any more, and then looked at. Another's is put back; if yet another has been created by then,
  * the one that was moved is lost, as its holder will find.
+ *
+ * @param {string} path
+ * @param {string} [expected]
  */
 async function remove(path, expected) {
   const aside = `${path}.${crypto.randomUUID()}.tmp`;
   // One that can't be moved is still there.
   if (!(await rename(path, aside).catch(() => true))) return false;
-  const found = await read(aside);
+  const found = await readSmall(aside);
   // Whoever creates the next one may have cleaned up already.
   const isExpected = found === expected || found === undefined;
   if (!isExpected) await fs.link(aside, path).catch(() => {});
@@ -152,7 +167,7 @@ function isOfDeadProcess(content = "") {
     process.kill(Number(pid), 0);
     return false;
   } catch (error) {
-    return error.code === "ESRCH";
+    return isOneOf(error, "ESRCH");
   }
 }
 

@@ -16,11 +16,16 @@ const LONGEST = 1000;
  * Repeats `change` until nobody overwrites what it wrote. It reads, writes what is missing, and resolves to what it read; to
  * `undefined` if it wrote nothing. It is told what was there before it last wrote: if that is there again, the place does not
  * show what is written to it, now or at all, and there is no use in writing it again.
+ *
+ * @param {object} place
+ * @param {string} slot
+ * @param {(before: string | undefined) => Promise<string | undefined>} change
  */
 export async function untilKept(place, slot, change) {
+  /** @type {string | undefined} */
   let before;
   for (let round = 0; round < ROUNDS; round++) {
-    let took;
+    let took = 0;
     before = await inTurn(place, slot, async () => {
       const began = performance.now();
       const read = await change(before);
@@ -33,7 +38,11 @@ export async function untilKept(place, slot, change) {
   throw new Error("others overwrite it again and again");
 }
 
-/** That long, or up to twice as long: two who wait should not write at the same moment again. */
+/**
+ * That long, or up to twice as long: two who wait should not write at the same moment again.
+ *
+ * @param {number} duration
+ */
 function pause(duration) {
   return new Promise((resolve) => {
     setTimeout(resolve, duration * (1 + Math.random()));

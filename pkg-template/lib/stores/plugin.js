@@ -4,37 +4,57 @@ import { untilKept } from "./kept.js";
 import { asText } from "./text.js";
 import { inTurn } from "./turns.js";
 
-/** One plugin for sessions without Continuous Access Evaluation, perhaps one for those with it. */
+/**
+ * @import { CachePlugin } from "../../index.js"
+ * @import { Cache, Changes, PluginContext, PluginPersistence, Store } from "./types.js"
+ */
+
+/**
+ * One plugin for sessions without Continuous Access Evaluation, perhaps one for those with it.
+ *
+ * @param {PluginPersistence} persistence
+ * @returns {Store}
+ */
 export function openPlugins({ cachePlugin, cachePluginCae }) {
   const caches = [cacheIn(cachePlugin), cachePluginCae ? cacheIn(cachePluginCae) : IN_MEMORY];
-  const cache = (enableCae) => caches[enableCae ? 1 : 0];
+  const cache = (/** @type {boolean} */ enableCae) => caches[enableCae ? 1 : 0];
   return {
     load: (enableCae) => cache(enableCae).load(),
     save: (enableCae, changes) => cache(enableCae).save(changes),
   };
 }
 
+/** @type {Cache} */
 const IN_MEMORY = {
-  load: async () => undefined,
+  load: async () => "",
   save: async (changes) => void changes.merge(""),
 };
 
 /** A plugin has one slot, which is all of its place. */
 const SLOT = "";
 
+/**
+ * @param {CachePlugin} plugin
+ * @returns {Cache}
+ */
 function cacheIn(plugin) {
   /**
    * A plugin may write elsewhere than it reads: one with a partition for each account learns from what it writes whose that
    * is, while the program tells it only later whose to read. Until it reads something else, what was written counts.
+   *
+   * @type {{read: string, written: string} | undefined}
    */
   let elsewhere;
+
+  /** @param {string} text */
   function known(text) {
     if (text !== elsewhere?.read) elsewhere = undefined;
     return elsewhere ? elsewhere.written : text;
   }
 
+  /** @param {Changes} changes */
   async function save(changes) {
-    let written;
+    let written = "";
     await untilKept(plugin, SLOT, async (before) => {
       const { read, wrote } = await access(plugin, (text) => {
         if (text === before) {
@@ -44,8 +64,9 @@ function cacheIn(plugin) {
         const held = known(text);
         return { held, text: merged(changes, held) };
       });
+      if (wrote === undefined) return undefined;
       written = wrote;
-      return wrote === undefined ? undefined : read;
+      return read;
     });
   }
 
@@ -55,7 +76,12 @@ function cacheIn(plugin) {
   };
 }
 
-/** What is no cache is left as it is: there is nowhere to put it aside. */
+/**
+ * What is no cache is left as it is: there is nowhere to put it aside.
+ *
+ * @param {Changes} changes
+ * @param {string} held
+ */
 function merged(changes, held) {
   try {
     return changes.merge(held);
@@ -67,17 +93,22 @@ function merged(changes, held) {
 /**
  * One access through MSAL's `ICachePlugin`: it gets a context, reads into it, and writes from it if it changed. `change` gives
  * the text to write, if any, and the one it was made from.
+ *
+ * @param {CachePlugin} plugin
+ * @param {(read: string) => {text?: string, held?: string}} [change]
  */
 async function access(plugin, change = () => ({})) {
   let read = "";
+  /** @type {{text?: string, held?: string}} */
   let changed = {};
   const tokenCache = {
-    deserialize(text) {
+    deserialize(/** @type {string} */ text) {
       read = asText(text, "what the plugin read");
     },
     serialize: () => changed.text ?? read,
     getKVStore: () => entitiesOf(tokenCache.serialize(), changed.held),
   };
+  /** @type {PluginContext} */
   const context = { tokenCache, cache: tokenCache, hasChanged: false, cacheHasChanged: false };
   await plugin.beforeCacheAccess(context);
   try {

@@ -1,6 +1,11 @@
 // The text of a cache, as storages give it.
 
-/** The text that a storage or plugin gave for an item; an empty one if there is none. */
+/**
+ * The text that a storage or plugin gave for an item; an empty one if there is none.
+ *
+ * @param {unknown} value
+ * @param {string} item
+ */
 export function asText(value, item) {
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return value;

@@ -1,12 +1,16 @@
 // The stores of runtimes that have files.
 import { openFiles } from "../files/files.js";
-import { createSeal, isSealed } from "../seal.js";
 import * as others from "./stores.js";
 
+export { openFiles };
+
+/**
+ * @param {import("./types.js").Persistence} persistence
+ * @param {import("./types.js").Lent} lent
+ * @returns {import("./types.js").Store}
+ */
 export function openStore(persistence, lent) {
-  if (persistence.place !== "files") return others.openStore(persistence, lent);
-  const { name, allowUnencryptedStorage, encryptionKey } = persistence;
-  const { CredentialUnavailableError, log } = lent;
-  const options = { name, allowUnencryptedStorage, encryptionKey };
-  return openFiles({ ...options, seal: createSeal, isSealed, CredentialUnavailableError }, log);
+  return persistence.place === "files"
+    ? openFiles(persistence, lent)
+    : others.openStore(persistence, lent);
 }

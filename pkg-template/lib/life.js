@@ -1,0 +1,129 @@
+// What is under way on behalf of the living WebAssembly instance. Should it die, all of it ends at once: nobody waits for
+// an answer that never comes, and nothing keeps the process alive.
+
+/** @typedef {ReturnType<typeof setTimeout>} Timer */
+
+/** @type {Set<Pending>} */
+const pending = new Set();
+/** @type {Set<Timer>} */
+const timers = new Set();
+/** @type {Set<AbortController>} */
+const controllers = new Set();
+
+/** The promise of a call. Rust settles it; it is rejected if the instance dies. */
+export class Pending {
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.settle = (/** @type {boolean} */ succeeded, /** @type {unknown} */ value) => {
+        pending.delete(this);
+        if (succeeded) resolve(value);
+        else reject(value);
+      };
+    });
+    pending.add(this);
+  }
+}
+
+/** A promise that `wake` resolves. */
+export class Alarm {
+  constructor() {
+    /** @type {Promise<void>} */
+    this.promise = new Promise((resolve) => {
+      this.wake = () => resolve();
+    });
+  }
+}
+
+/** Tells `settled(succeeded, value)` what a promise settles to, unless it is let go before. */
+export class Listening {
+  #settled;
+
+  /**
+   * @param {unknown} promise
+   * @param {((succeeded: boolean, value: unknown) => void) | undefined} settled
+   */
+  constructor(promise, settled) {
+    this.#settled = settled;
+    Promise.resolve(promise).then(
+      (value) => this.#settled?.(true, value),
+      (reason) => this.#settled?.(false, reason),
+    );
+  }
+
+  letGo() {
+    this.#settled = undefined;
+  }
+}
+
+/** A function that a store is lent, until it is let go. A store that took too long may call it yet: it does nothing then. */
+export class Loan {
+  #lent;
+
+  /** @param {((...args: unknown[]) => unknown) | undefined} lent */
+  constructor(lent) {
+    this.#lent = lent;
+  }
+
+  get isOver() {
+    return this.#lent === undefined;
+  }
+
+  /** @param {unknown[]} args */
+  call(...args) {
+    return this.#lent?.(...args);
+  }
+
+  letGo() {
+    this.#lent = undefined;
+  }
+}
+
+/**
+ * @param {() => void} callback
+ * @param {number} delay
+ */
+export function startTimer(callback, delay) {
+  const timer = setTimeout(() => {
+    timers.delete(timer);
+    callback();
+  }, delay);
+  timers.add(timer);
+  return timer;
+}
+
+/** @param {Timer} timer */
+export function clearTimer(timer) {
+  timers.delete(timer);
+  clearTimeout(timer);
+}
+
+/** @param {AbortController} controller */
+export function noteController(controller) {
+  controllers.add(controller);
+}
+
+/** @param {AbortController} controller */
+export function forgetController(controller) {
+  controllers.delete(controller);
+}
+
+/**
+ * Ends all of it: every call that waits is rejected with `error`.
+ *
+ * @param {Error} error
+ */
+export function endAll(error) {
+  for (const timer of timers) clearTimeout(timer);
+  timers.clear();
+  for (const call of [...pending]) call.settle(false, error);
+  // Whoever hears of an abort may call again: what that begins is of the next instance.
+  const stopped = [...controllers];
+  controllers.clear();
+  for (const controller of stopped) {
+    try {
+      controller.abort();
+    } catch {
+      // It belongs to a request that is gone.
+    }
+  }
+}

@@ -1,0 +1,61 @@
+// Makes wasm-bindgen's glue, a module with the state of one instance, a function that makes such glue anew: what it keeps, it
+// keeps for one instance, and goes with that.
+//
+// It is shorter, too: as a module within a module it would carry a table of its exports, a name for each function, and two functions
+// for each import that may throw. That is 1 KB, gzipped, of what every app loads.
+
+/** How Rust names the JavaScript it calls. */
+export const LIB = "entra-device-code-lib";
+
+/** What nobody comes to, where esbuild can't tell: from a text that is there once to before another. */
+const CUTS = [
+  // Nobody frees a credential: the class isn't seen outside, and a registry looks after what is collected.
+  ["    __destroy_into_raw() {", "    /**"],
+  ["if (Symbol.dispose) DeviceCodeCredential.", "export function"],
+  // Who passes a string always says how to make room, and every runtime has `encodeInto`.
+  ["    if (realloc === undefined) {", "    let len = arg.length;"],
+  ["if (!('encodeInto' in cachedTextEncoder)) {", "let WASM_VECTOR_LEN"],
+];
+
+/**
+ * The text of a module with `createGlue`. Its `queueMicrotask` is ours.
+ *
+ * @param {string} text wasm-bindgen's
+ */
+export function glueOf(text) {
+  const imports = [];
+  const body = CUTS.reduce(cut, text)
+    .replace(/^import .*$/gm, (line) => {
+      imports.push(line);
+      return "";
+    })
+    .replace(
+      /^export function (\S+)\(\) \{ return handleError\(function \((.*)\) \{\n([^]*?)^\}, arguments\); \}$/gm,
+      "glue.$1 = caught(($2) => {\n$3});",
+    )
+    .replace(/^export function (\S+)\((.*)\) \{$/gm, "glue.$1 = ($2) => {")
+    .replace(/^export class (\S+) \{$/gm, "const $1 = glue.$1 = class {")
+    .replace(/^export const (\S+) =/gm, "glue.$1 =");
+  const code = body.replace(/\/\/.*|\/\*[^]*?\*\//g, "");
+  const [left] = /^.*\b(?:export|import|arguments)\b.*$/m.exec(code) ?? [];
+  if (left) throw new Error(`the glue is of another form than we know: ${left}`);
+  return `${imports.join("\n")}
+import { schedule } from "${LIB}";
+export function createGlue() {
+  const glue = {};
+  const queueMicrotask = schedule;
+  const caught = (call) => (...args) => handleError(call, args);
+  ${body}
+  return glue;
+}`;
+}
+
+/** The text without what is cut. If it is another than what we know, this throws: then see what has become of it, and cut anew. */
+function cut(text, [from, before]) {
+  const [head, tail = "", ...more] = text.split(from);
+  const end = tail.indexOf(before);
+  if (more.length > 0 || end < 0) {
+    throw new Error(`wasm-bindgen's glue has changed: find out anew what is to be cut from "${from}" to "${before}"`);
+  }
+  return head + tail.slice(end);
+}
