@@ -1,14 +1,14 @@
 /** What most cases begin with: a private Entra, and the options that lead the program to it. */
 
-import { doesNotMatch, ok } from "../harness/assert.js";
-import { createScenario } from "../harness/scenario.js";
+import { doesNotMatch, ok } from "../base/harness/assert.js";
+import { createScenario } from "../base/harness/scenario.js";
 
 export const SCOPE = "https://graph.microsoft.com/.default";
 const REFRESH_TOKEN = "1.a-refresh-token-that-nobody-may-see";
 
 /**
- * @param {import("../harness/suite.js").TestContext} t
- * @param {import("../servers/entra/scenario.js").ScenarioConfig} [config]
+ * @param {import("../base/harness/suite.js").TestContext} t
+ * @param {import("../base/servers/entra/scenario.js").ScenarioConfig} [config]
  */
 export async function arrange(t, config = {}) {
   const s = await createScenario(config);
@@ -23,7 +23,7 @@ export const KNOWN_REFRESH_TOKEN = { token: [{ set: { refresh_token: REFRESH_TOK
 /**
  * Nothing that was written for people may hold a secret.
  *
- * @param {import("../harness/scenario.js").Scenario} s
+ * @param {import("../base/harness/scenario.js").Scenario} s
  * @param {string} stderr
  * @param {string} [token]
  */

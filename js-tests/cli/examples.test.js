@@ -1,10 +1,11 @@
-/** The examples that the package brings: its README quotes them as they are, and each is run; the Worker in workers/. */
+/** The examples that the package brings: its README quotes the programs as they are, and each is run; the Worker in hosts/workers/. */
 
-import { copyFile, mkdtemp, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { equal, match, ok } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { equal, match, ok } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { arrange } from "./arrange.js";
+import { folderWith } from "./folder.js";
 import { onNetwork, place, start } from "./program.js";
 
 const ME = "https://graph.microsoft.com/v1.0/me";
@@ -12,24 +13,31 @@ const SUBSCRIPTIONS = "https://management.azure.com/subscriptions?api-version=20
 const FILE = `${ME}/drive/root:/Documents/the%20report.txt:/content`;
 const ADA = { displayName: "Ada", userPrincipalName: "ada@contoso.com" };
 
-/** A folder of the project, with examples as a reader would copy them: the package goes by its name. */
-async function folderWith(...names) {
-  const cwd = await mkdtemp(join(place.dir, "example-"));
-  const examples = join(place.dir, "node_modules", "entra-device-code", "examples");
-  await Promise.all(names.map((name) => copyFile(join(examples, name), join(cwd, name))));
-  return cwd;
-}
-
-test("examples: the README quotes every one, as it is", async () => {
+test("examples: the README quotes every program, as it is, and says what the Worker's files are", async () => {
   const installed = join(place.dir, "node_modules", "entra-device-code");
   const readme = await readFile(join(installed, "README.md"), "utf8");
   const names = (await readdir(join(installed, "examples"))).sort();
-  equal(names.join(" "), "bun-download.js deno-cli.js node-cli.js worker.js wrangler.jsonc");
-  for (const name of names) {
+  equal(
+    names.join(" "),
+    "bun-download.js deno-cli.js mcp node-cli.js proxy.js server testing typescript worker",
+  );
+  for (const name of names.filter((each) => extname(each))) {
     const code = await readFile(join(installed, "examples", name), "utf8");
     ok(readme.includes(`\`examples/${name}\``), `README.md names ${name}`);
     const quote = `\`\`\`${extname(name).slice(1)}\n${code}\`\`\`\n`;
     ok(readme.includes(quote), `README.md quotes ${name}`);
+  }
+  ok(readme.includes("`examples/mcp/server.js`"), "README.md names the MCP server");
+  for (const folder of ["server", "testing", "typescript"]) {
+    for (const name of await readdir(join(installed, "examples", folder))) {
+      ok(readme.includes(`\`examples/${folder}/${name}\``), `README.md names ${name}`);
+    }
+  }
+  const worker = await readdir(join(installed, "examples", "worker"), { withFileTypes: true });
+  equal(worker.length, 5);
+  for (const file of worker) {
+    const name = file.isDirectory() ? `${file.name}/` : file.name;
+    ok(readme.includes(`\`${name}\``), `README.md names ${name}`);
   }
 });
 

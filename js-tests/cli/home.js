@@ -5,7 +5,7 @@
 
 import { mkdtemp, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { equal } from "../harness/assert.js";
+import { equal } from "../base/harness/assert.js";
 import { arrange, SCOPE } from "./arrange.js";
 import { onNetwork, place, startCli } from "./program.js";
 
@@ -20,15 +20,21 @@ export const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+\n$/;
 /**
  * A scenario, whose user is Ada, and such a home.
  *
- * @param {import("../harness/suite.js").TestContext} t
- * @param {import("../servers/entra/scenario.js").ScenarioConfig} [config]
+ * @param {import("../base/harness/suite.js").TestContext} t
+ * @param {import("../base/servers/entra/scenario.js").ScenarioConfig} [config]
  */
 export async function atHome(t, config = {}) {
   const { s } = await arrange(t, { user: ADA, ...config });
   const home = await mkdtemp(join(place.dir, "home-"));
   const folder = join(home, ".IdentityService");
-  const network = onNetwork(s);
   const variables = { HOME: home, USERPROFILE: home, LOCALAPPDATA: home, ...NO_KEYRING };
+
+  /** @param {Record<string, {scope: string, body: unknown}>} [resources] */
+  function environment(resources) {
+    const { preload, env } = onNetwork(s, resources);
+    return { preload, env: { ...env, ...variables } };
+  }
+  const network = environment();
 
   /**
    * @param {string} command
@@ -36,14 +42,16 @@ export async function atHome(t, config = {}) {
    * @param {import("./program.js").ProgramOptions} [options]
    */
   function start(command, args = [], { env, ...options } = {}) {
-    const scope = command === "logout" || args.includes("--scope") ? [] : ["--scope", SCOPE];
-    const own = { ...network.env, ...variables, ...env };
+    const asksForScope = ["token", "login"].includes(command) && !args.includes("--scope");
+    const scope = asksForScope ? ["--scope", SCOPE] : [];
+    const own = { ...network.env, ...env };
     return startCli(t, [command, ...scope, ...args], { ...network, ...options, env: own });
   }
 
   return {
     s,
     network,
+    environment,
     home,
     folder,
     /** Where the cache `work` is. */

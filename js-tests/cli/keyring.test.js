@@ -2,9 +2,9 @@
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { deepEqual, equal, match, notEqual, ok } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
-import { startKeyring } from "../services/keyring.js";
+import { deepEqual, equal, match, notEqual, ok } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
+import { startKeyring } from "../base/services/keyring.js";
 import { showsNoSecret } from "./arrange.js";
 import { ADA, atHome, TOKEN } from "./home.js";
 import { place } from "./program.js";
@@ -12,7 +12,7 @@ import { RUNTIMES } from "./runtimes.js";
 
 const SEALED = ["--cache", "work"];
 
-/** @param {import("../harness/suite.js").TestContext} t */
+/** @param {import("../base/harness/suite.js").TestContext} t */
 async function atHomeWithKeyring(t) {
   const keyring = await startKeyring();
   t.after(() => keyring.stop());
@@ -99,9 +99,9 @@ test("keyring: a cache whose key is gone is set aside, and the user told", async
   const { status, stdout, stderr } = await other.run("token", SEALED);
   match(stdout, TOKEN);
   match(stderr, /^entra-device-code: warning: [^\n]+\nTo sign in[^\n]+\n/);
-  match(stderr, /warning: [^\n]*\.unreadable-/);
+  match(stderr, /warning: [^\n]*\.unreadable/);
   equal(status, 0);
-  ok((await other.files()).some((name) => name.includes(".unreadable-")));
+  ok((await other.files()).some((name) => name.includes(".unreadable")));
   equal(await readFile(file, "utf8"), kept);
   deepEqual(await files(), ["work.nocae"]);
   equal((await other.run("token", SEALED)).stderr, "");

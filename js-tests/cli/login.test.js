@@ -1,7 +1,7 @@
 /** `login` and `logout`. */
 
-import { deepEqual, equal, match } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { arrange, KNOWN_REFRESH_TOKEN, SCOPE, showsNoSecret } from "./arrange.js";
 import { startCli } from "./program.js";
 import { RUNTIMES } from "./runtimes.js";

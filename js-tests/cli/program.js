@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { testServers } from "../harness/servers.js";
+import { testServers } from "../base/harness/servers.js";
 import { runtime } from "./runtimes.js";
 
 const BIN = "node_modules/entra-device-code/bin/entra-device-code.js";
@@ -41,7 +41,7 @@ export const place = { dir: "", withKeyring: "", env: {}, caFile: "" };
 /**
  * The package's own program.
  *
- * @param {import("../harness/suite.js").TestContext} t
+ * @param {import("../base/harness/suite.js").TestContext} t
  * @param {string[]} args
  * @param {ProgramOptions} [options]
  */
@@ -50,7 +50,7 @@ export function startCli(t, args, options) {
 }
 
 /**
- * @param {import("../harness/suite.js").TestContext} t
+ * @param {import("../base/harness/suite.js").TestContext} t
  * @param {string} file of the project
  * @param {string[]} args
  * @param {ProgramOptions} [options]
@@ -72,7 +72,7 @@ export function start(
 /**
  * For programs that know nothing of tests: Microsoft's hosts lead to the scenario.
  *
- * @param {import("../harness/scenario.js").Scenario} s
+ * @param {import("../base/harness/scenario.js").Scenario} s
  * @param {Record<string, {scope: string, body: unknown}>} [resources] what else there is, by URL
  * @returns {ProgramOptions}
  */
@@ -82,7 +82,7 @@ export function onNetwork({ id: scenario }, resources) {
 }
 
 /**
- * @param {import("../harness/suite.js").TestContext} t
+ * @param {import("../base/harness/suite.js").TestContext} t
  * @param {string[]} command
  * @param {Record<string, string>} [env]
  * @param {string} [cwd]
@@ -106,7 +106,9 @@ export function follow(t, [name, ...args], env, cwd = place.dir, uid) {
         if (child.exitCode !== null || late.aborted) {
           throw new Error(`stderr never matched ${pattern}; it is:\n${program.stderr}`);
         }
-        await Promise.race([once(child.stderr, "data"), once(child, "close"), once(late, "abort")]);
+        const one = new AbortController();
+        const next = [once(child.stderr, "data", one), once(child, "close", one)];
+        await Promise.race([...next, once(late, "abort", one)]).finally(() => one.abort());
       }
     },
     ended: new Promise((resolve, reject) => {

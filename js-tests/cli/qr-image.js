@@ -22,14 +22,6 @@ export function read(modules) {
   return decode(pixels, width, height, { inversionAttempts: "dontInvert" });
 }
 
-/** @param {boolean[][]} modules */
-export function withQuietZone(modules) {
-  const side = new Array(4).fill(false);
-  const row = new Array(modules.length + 8).fill(false);
-  const above = side.map(() => row);
-  return [...above, ...modules.map((each) => [...side, ...each, ...side]), ...above];
-}
-
 /**
  * Half blocks, black on white, each two modules.
  *

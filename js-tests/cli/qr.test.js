@@ -1,17 +1,17 @@
-/** The QR encoder, read back by a decoder that others wrote. */
+/** The QR codes that terminals show, read back by a decoder that others wrote. */
 
-import { equal, ok, throws } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
-import { place } from "./program.js";
-import { read, withQuietZone } from "./qr-image.js";
-
-const load = () => import(`${place.dir}/node_modules/entra-device-code/cli/qr.js`);
+import { encode } from "uqr";
+import { draw, QR_CODE } from "../../pkg-template/cli/draw.js";
+import { equal, ok, throws } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
+import { modulesOnScreen, read } from "./qr-image.js";
 
 /** Bytes that a code holds, by version (ISO/IEC 18004, table 7). */
 const CAPACITY = {
   L: [17, 32, 53, 78, 106, 134, 154, 192, 230, 271],
   M: [14, 26, 42, 62, 84, 106, 122, 152, 180, 213],
 };
+const QUIET_ZONE = 4;
 
 /** Text of a length, the same at each run and with all printable characters. */
 function text(length) {
@@ -20,55 +20,76 @@ function text(length) {
   ).join("");
 }
 
-for (const level of ["L", "M"]) {
-  test(`qr: level ${level}, every version at its limits`, async () => {
-    const { encode } = await load();
-    CAPACITY[level].forEach((capacity, index) => {
+/** What a scanner sees of the code of an address. */
+function scan(address, settings) {
+  return read(modulesOnScreen(draw(encode(address, { ...QR_CODE, ...settings }).data).join("\n")));
+}
+
+for (const [level, capacities] of Object.entries(CAPACITY)) {
+  test(`qr: level ${level}, every version at its limits`, () => {
+    capacities.forEach((capacity, index) => {
+      const settings = { ecc: level, boostEcc: false, minVersion: index + 1 };
       for (const length of [1, Math.ceil(capacity / 2), capacity - 1, capacity]) {
-        const code = encode(text(length), { levels: [level], minVersion: index + 1 });
-        equal(code.version, index + 1);
-        equal(code.level, level);
-        const found = read(withQuietZone(code.modules));
+        const found = scan(text(length), settings);
         equal(found?.data, text(length), `version ${index + 1}, ${length} bytes`);
         equal(found?.version, index + 1);
-      }
-      if (index < 9) {
-        equal(encode(text(capacity + 1), { levels: [level] }).version, index + 2);
       }
     });
   });
 }
 
-test("qr: every mask can be read, and the one with the least penalty is taken", async () => {
-  const { encode } = await load();
+test("qr: the smallest that holds the text", () => {
+  CAPACITY.L.forEach((capacity, index) => {
+    equal(scan(text(capacity))?.version, index + 1);
+    if (index > 0) equal(scan(text(CAPACITY.L[index - 1] + 1))?.version, index + 1);
+  });
+});
+
+test("qr: every mask can be read, and not always the same is taken", () => {
   const taken = new Set();
-  for (let length = 1; length < 60; length++) taken.add(encode(text(length)).mask);
+  for (let length = 1; length < 60; length++) {
+    taken.add(encode(text(length), QR_CODE).maskPattern);
+  }
   ok(taken.size > 3, [...taken].join());
-  for (let mask = 0; mask < 8; mask++) {
+  for (let maskPattern = 0; maskPattern < 8; maskPattern++) {
     for (const minVersion of [1, 2, 7, 10]) {
-      const code = encode(text(14), { mask, minVersion });
-      equal(code.mask, mask);
-      equal(read(withQuietZone(code.modules))?.data, text(14), `mask ${mask}`);
+      equal(scan(text(14), { maskPattern, minVersion })?.data, text(14), `mask ${maskPattern}`);
     }
   }
 });
 
-test("qr: a blot on it is corrected", async () => {
-  const { encode } = await load();
-  const { modules } = encode("https://microsoft.com/devicelogin", { levels: ["M"] });
-  const blotted = modules.map((row, y) =>
-    row.map((dark, x) => (x > 12 && x < 19 && y > 11 && y < 18 ? true : dark)),
-  );
-  equal(read(withQuietZone(blotted))?.data, "https://microsoft.com/devicelogin");
+test("qr: a blot on it is corrected, where the same size has room for that", () => {
+  const blotted = (address, settings) => {
+    const { data } = encode(address, { ...QR_CODE, ...settings });
+    const [from, to] = [QUIET_ZONE + 11, QUIET_ZONE + 19];
+    const isBlot = (at) => at >= from && at < to;
+    return read(data.map((row, y) => row.map((dark, x) => dark || (isBlot(x) && isBlot(y)))));
+  };
+  // The longest that level M of version 3 holds: with one more, it is L.
+  equal(blotted(text(42))?.data, text(42));
+  equal(blotted(text(42), { boostEcc: false }), null);
+  equal(blotted(text(43)), null);
+  for (const length of [42, 43]) equal(scan(text(length))?.version, 3);
 });
 
-test("qr: the better level where the same size has room for it; other alphabets; too much", async () => {
-  const { encode, TooLongError } = await load();
-  equal(encode(text(42)).level, "M");
-  equal(encode(text(43)).level, "L");
-  equal(encode(text(43)).version, 3);
+test("qr: a light border of four modules all around", () => {
+  const modules = modulesOnScreen(draw(encode(text(30), QR_CODE).data).join("\n"));
+  const size = 25 + 2 * QUIET_ZONE;
+  // Two rows are one line, so there is another light one below.
+  equal(modules.length, size + 1);
+  for (const [y, row] of modules.entries()) {
+    equal(row.length, size);
+    for (const [x, dark] of row.entries()) {
+      const inside = [x, y].every((at) => at >= QUIET_ZONE && at < size - QUIET_ZONE);
+      ok(inside || !dark, `${x}, ${y}`);
+    }
+  }
+  ok(modules[QUIET_ZONE][QUIET_ZONE], "and none wider");
+});
+
+test("qr: other alphabets; nothing; too much", () => {
   const greek = "https://contoso.com/σύνδεση?κωδικός=ΑΒΓ";
-  equal(read(withQuietZone(encode(greek).modules))?.data, greek);
-  equal(encode("").version, 1);
-  throws(() => encode(text(272)), TooLongError);
+  equal(scan(greek)?.data, greek);
+  equal(encode("", QR_CODE).version, 1);
+  throws(() => encode(text(272), QR_CODE), RangeError);
 });

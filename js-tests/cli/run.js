@@ -6,9 +6,9 @@
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { run } from "../harness/suite.js";
-import { createProject } from "../runners/project.js";
-import { startServers } from "../servers/start.js";
+import { run } from "../base/harness/suite.js";
+import { createProject, linkPackages } from "../base/runners/project.js";
+import { startServers } from "../base/servers/start.js";
 import { place } from "./program.js";
 
 const { values } = parseArgs({
@@ -23,10 +23,12 @@ const withKeyring = await createProject({
   tarball: project.tarball,
   packages: [`@napi-rs/keyring@${devDependencies["@napi-rs/keyring"]}`],
 });
+await linkPackages(project.dir, ["@modelcontextprotocol/sdk"]);
 const servers = await startServers();
 try {
   const { entra, oidc, certificate } = servers;
   globalThis.__testServers = { entra, oidc, certificate, runtime: "node" };
+  await linkPackages(project.dir, ["hono", "@hono/node-server", "undici"]);
   Object.assign(place, {
     dir: project.dir,
     withKeyring: withKeyring.dir,
@@ -34,6 +36,7 @@ try {
     caFile: certificate.caFile,
   });
   await import("./usage.test.js");
+  await import("./completion.test.js");
   await import("./token.test.js");
   await import("./login.test.js");
   await import("./cache.test.js");
@@ -41,6 +44,11 @@ try {
   await import("./terminal.test.js");
   await import("./qr.test.js");
   await import("./examples.test.js");
+  await import("./mcp.test.js");
+  await import("./snippets.test.js");
+  const { buildExample } = await import("./native.test.js");
+  await buildExample();
+  await import("./programs.test.js");
   // Each case is a process or two, and some runtimes are slow to start.
   const { passed, failed } = await run({ concurrency: 8, timeout: 60_000, only: values.only });
   console.log(`${passed} passed, ${failed} failed`);

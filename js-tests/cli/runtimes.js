@@ -1,6 +1,6 @@
 /** The runtimes with a command line, and how each runs a file of the project. */
 
-import { program } from "../runners/runtimes.js";
+import { program } from "../base/runners/runtimes.js";
 
 /**
  * @typedef {object} Runtime

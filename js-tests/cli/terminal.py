@@ -2,13 +2,15 @@
 
     python3 terminal.py COLUMNS PROGRAM ARGUMENT...
 
-What comes in on stdin is typed; what the terminal shows goes to stderr. stdout is the program's own.
+What comes in on stdin is typed; what the terminal shows goes to stderr. stdout is the program's own. A SIGTERM or a
+SIGHUP goes to the program.
 """
 
 import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import sys
 import termios
@@ -27,6 +29,8 @@ if child == 0:
     os.closerange(3, 256)
     os.execvp(command[0], command)
 os.close(terminal)
+for each in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(each, lambda number, _: os.kill(child, number))
 
 inputs = [0, screen]
 while screen in inputs:

@@ -1,9 +1,9 @@
 /** What a person sees on a terminal: stdin and stderr are one, stdout is a pipe, as in `$(…)`. */
 
-import { equal, match, ok } from "../harness/assert.js";
-import { approve } from "../harness/person.js";
-import { testServers } from "../harness/servers.js";
-import { test } from "../harness/suite.js";
+import { equal, match, ok } from "../base/harness/assert.js";
+import { approve } from "../base/harness/person.js";
+import { testServers } from "../base/harness/servers.js";
+import { test } from "../base/harness/suite.js";
 import { arrange, SCOPE, showsNoSecret } from "./arrange.js";
 import { startCli } from "./program.js";
 import { modulesOnScreen, read } from "./qr-image.js";
@@ -18,7 +18,7 @@ for (const { name: on } of RUNTIMES) {
     const { status, stdout, stderr } = await program.ended;
     match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
     equal(status, 0);
-    match(stderr, /^To sign in, .* enter the code \w+/);
+    match(stderr, /^To sign in, .* enter the code \S+ to authenticate/);
     const shown = [...stderr.matchAll(/\rWaiting for you to sign in: (\d+):(\d\d) left/g)];
     const seconds = shown.map(([, minutes, rest]) => Number(minutes) * 60 + Number(rest));
     ok(seconds[0] > 890 && seconds[0] <= 900, String(seconds));
@@ -108,6 +108,45 @@ test("terminal: without one, --qr draws nothing and nothing counts down", async 
   for (const mark of "\r\x1b▀▄█") ok(!stderr.includes(mark), stderr);
   equal(status, 0);
 });
+
+test("terminal: the code stands out, unless NO_COLOR is set", async (t) => {
+  const message = "Enter A1B2 at https://contoso.com/A1B2 or here: A1B2\x1b[0m!";
+  const set = { message, user_code: "A1B2" };
+  const { at } = await arrange(t, { replies: { devicecode: [{ set, repeat: 2 }] } });
+  const args = ["token", "--scope", SCOPE, ...at];
+  const { stderr } = await startCli(t, args, { columns: 80 }).ended;
+  const plain = await startCli(t, args, { columns: 80, env: { NO_COLOR: "1" } }).ended;
+  const [before, after] = ["Enter A1B2 at https://contoso.com/A1B2 or here: ", "[0m!\r\n"];
+  ok(stderr.startsWith(`${before}\x1b[1;35mA1B2\x1b[0m${after}`), JSON.stringify(stderr));
+  ok(plain.stderr.startsWith(`${before}A1B2${after}`), JSON.stringify(plain.stderr));
+  equal(plain.stderr.replaceAll("\x1b[K", "").indexOf("\x1b"), -1);
+});
+
+test("terminal: --copy puts the code on the clipboard, and prints it all the same", async (t) => {
+  const set = { message: "Enter it.", user_code: "A1\n\x07B2 \u00fc" };
+  const { at } = await arrange(t, { replies: { devicecode: [{ set }] } });
+  const args = ["token", "--copy", "--scope", SCOPE, ...at];
+  const { status, stdout, stderr } = await startCli(t, args, { columns: 80 }).ended;
+  const copied = `\x1b]52;c;${Buffer.from("A1 B2 \u00fc").toString("base64")}\x07`;
+  ok(stderr.startsWith(`Enter it.\r\n${copied}The code is on the clipboard, if `), stderr);
+  match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  equal(status, 0);
+});
+
+for (const [where, options] of [
+  ["no terminal", {}],
+  ["a dumb one", { columns: 80, env: { TERM: "dumb" } }],
+  ["one without a clipboard", { columns: 80, env: { TERM: "linux" } }],
+]) {
+  test(`terminal: --copy on ${where} says in one line that it did not`, async (t) => {
+    const { at } = await arrange(t);
+    const args = ["token", "--copy", "--scope", SCOPE, ...at];
+    const { status, stderr } = await startCli(t, args, options).ended;
+    equal(stderr.match(/^The code was not copied: [^\n]+$/gm)?.length, 1);
+    ok(!stderr.includes("]52;"));
+    equal(status, 0);
+  });
+}
 
 test("terminal: a dumb one gets plain lines", async (t) => {
   const { at } = await arrange(t);

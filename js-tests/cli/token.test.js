@@ -1,9 +1,9 @@
 /** `token`, with its streams piped, as in `$(entra-device-code token …)`. */
 
 import { createServer } from "node:http";
-import { deepEqual, equal, match, ok } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
-import { listen } from "../servers/listen.js";
+import { deepEqual, doesNotMatch, equal, match, ok } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
+import { listen } from "../base/servers/listen.js";
 import { arrange, KNOWN_REFRESH_TOKEN, SCOPE, showsNoSecret } from "./arrange.js";
 import { follow, onNetwork, place, startCli } from "./program.js";
 import { RUNTIMES, runtime } from "./runtimes.js";
@@ -94,6 +94,85 @@ test("token: scopes repeated, with spaces and with commas; client and claims", a
   equal(form.claims, claims);
 });
 
+test("token: at another provider, with the scopes it knows, whatever tenant the environment says", async (t) => {
+  const { s } = await arrange(t);
+  const network = onNetwork(s);
+  const metadata = `https://login.contoso.com/${s.id}/v2.0/.well-known/openid-configuration`;
+  const args = ["--metadata-url", metadata, "--exclude-scope", "offline_access,profile"];
+  const env = { ...network.env, AZURE_TENANT_ID: "contoso.com" };
+  const run = startCli(t, ["token", "--scope", "read", ...args], { ...network, env });
+  const { status, stderr } = await run.ended;
+  equal(status, 0, stderr);
+  const [asked] = await s.requests("devicecode");
+  deepEqual([asked.host, asked.form.scope], ["login.contoso.com", "openid read"]);
+});
+
+test("token: the environment says tenant, client and authority; flags prevail", async (t) => {
+  const { s } = await arrange(t);
+  const network = onNetwork(s);
+  const run = (args, variables) =>
+    startCli(t, ["token", "--scope", SCOPE, ...args], {
+      ...network,
+      env: { ...network.env, ...variables },
+    }).ended;
+  const env = {
+    AZURE_TENANT_ID: "contoso.com",
+    AZURE_CLIENT_ID: "an-app",
+    AZURE_AUTHORITY_HOST: "login.microsoftonline.us",
+  };
+  const host = "login.chinacloudapi.cn";
+  const flags = ["--tenant", "fabrikam.com", "--client-id", "another", "--authority", host];
+  for (const args of [[], flags]) {
+    const { status, stderr } = await run(args, env);
+    equal(status, 0, stderr);
+  }
+  const empty = { AZURE_TENANT_ID: "", AZURE_CLIENT_ID: "" };
+  equal((await run([], empty)).status, 0);
+  const asked = await s.requests("devicecode");
+  deepEqual(
+    asked.map(({ host, path, form }) => [host, path.split("/")[1], form.client_id]),
+    [
+      ["login.microsoftonline.us", "contoso.com", "an-app"],
+      [host, "fabrikam.com", "another"],
+      ["login.microsoftonline.com", "organizations", "04b07795-8ddb-461a-bbee-02f9e1bf7b46"],
+    ],
+  );
+});
+
+test("token: --claims as a WWW-Authenticate header carries them", async (t) => {
+  const { s, at } = await arrange(t);
+  const claims = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"},"ö":{}}}';
+  for (const encoding of ["base64", "base64url"]) {
+    const encoded = Buffer.from(claims).toString(encoding);
+    const args = ["token", "--scope", SCOPE, "--claims", encoded, ...at];
+    const { status, stderr } = await startCli(t, args).ended;
+    equal(status, 0, stderr);
+  }
+  for (const { form } of await s.requests("devicecode")) equal(form.claims, claims);
+});
+
+test("token: SIGTERM ends it at once with status 143", async (t) => {
+  const { s, at } = await arrange(t, { replies: { token: [{ hang: true }] } });
+  const program = startCli(t, ["token", "--scope", SCOPE, ...at], { columns: 80 });
+  await s.waitForRequests(1, { endpoint: "token", within: 20_000 });
+  program.child.kill("SIGTERM");
+  const { status, stdout, stderr } = await program.ended;
+  equal(status, 143);
+  equal(stdout, "");
+  ok(stderr.endsWith("\r\x1b[KTerminated.\r\n"), "the countdown is wiped");
+});
+
+test("token: a slow start says what it waits for", async (t) => {
+  const { s, at } = await arrange(t, { replies: { devicecode: [{ hang: true, repeat: 2 }] } });
+  const { host } = new URL(s.authority());
+  const args = ["token", "--scope", SCOPE, ...at];
+  const [plain, terminal] = [startCli(t, args), startCli(t, args, { columns: 80 })];
+  await plain.shows(new RegExp(`^Waiting for ${host}\\.\\n$`));
+  await terminal.shows(new RegExp(`^\\rWaiting for ${host}\\x1b\\[K`));
+  terminal.type("\x03");
+  ok((await terminal.ended).stderr.endsWith("\r\x1b[KInterrupted.\r\n"));
+});
+
 test("token: an authority that Microsoft does not know is refused, and the option for it named", async (t) => {
   const { s, at } = await arrange(t);
   const checked = at.filter((arg) => arg !== "--disable-instance-discovery");
@@ -107,6 +186,14 @@ test("token: an authority that Microsoft does not know is refused, and the optio
     (await s.requests()).map(({ endpoint, host }) => [endpoint, host]),
     [["instance", "login.microsoftonline.com"]],
   );
+});
+
+test("token: where no network is, what a proxy needs is said in terms of the shell", async (t) => {
+  const at = ["--authority", "https://localhost:1", "--disable-instance-discovery"];
+  const { status, stderr } = await startCli(t, ["token", "--scope", SCOPE, ...at]).ended;
+  match(stderr, /^Hint: [^\n]*HTTPS_PROXY[^\n]*NODE_USE_ENV_PROXY=1\.$/m);
+  doesNotMatch(stderr, /a fetch/);
+  equal(status, 1);
 });
 
 test("token: Microsoft's own hosts need no --authority", async (t) => {

@@ -1,8 +1,9 @@
 /** A command line that is wrong: one line that says so, status 2, and nothing sent. */
 
 import { readFile } from "node:fs/promises";
-import { equal, match, ok } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { OPTIONS } from "../../pkg-template/cli/arguments.js";
+import { equal, match, ok } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { follow, place, startCli } from "./program.js";
 import { RUNTIMES, runtime } from "./runtimes.js";
 
@@ -12,6 +13,9 @@ const WRONG = [
   ["a second command", ["token", "login"], /unexpected argument "login"/],
   ["an unknown option", ["token", "--scpe", "x"], /unknown option "--scpe"/],
   ["an unknown short option", ["token", "-x"], /unknown option "-x"/],
+  ["several short options at once", ["token", "-xy"], /unknown option "-xy"/],
+  ["a value for an unknown option", ["token", "--scpe=x"], /unknown option "--scpe"/],
+  ["an argument after --", ["token", "--", "--qr"], /unexpected argument "--qr"/],
   ["options named like parts of JavaScript", ["token", "--__proto__", "x"], /unknown option/],
   ["no scope", ["token"], /--scope/],
   ["a scope of separators", ["token", "--scope", " , "], /--scope needs a value/],
@@ -22,6 +26,31 @@ const WRONG = [
   ["an option twice", ["token", "--tenant", "a", "--tenant", "b"], /--tenant is given twice/],
   ["a bad tenant", ["token", "--scope", "x", "--tenant", "my tenant"], /--tenant must be/],
   ["a bad authority", ["token", "--scope", "x", "--authority", "http://a"], /--authority must be/],
+  [
+    "a provider's address that is its issuer",
+    ["token", "--scope", "x", "--metadata-url", "https://id.contoso.com"],
+    /--metadata-url must be the https URL/,
+  ],
+  [
+    "a provider that is said in two ways",
+    ["token", "--scope", "x", "--metadata-url", "https://a.b/c", "--tenant", "d"],
+    /--tenant and --metadata-url both/,
+  ],
+  [
+    "a scope to leave out that nobody sends",
+    ["token", "--scope", "x", "--exclude-scope", "User.Read"],
+    /--exclude-scope must name/,
+  ],
+  [
+    "claims in base64 that are no JSON",
+    ["token", "--scope", "x", "--claims", "eyJh"],
+    /--claims must/,
+  ],
+  ["claims that are a list", ["token", "--scope", "x", "--claims", "W10="], /--claims must be/],
+  ["accounts of no cache", ["accounts"], /accounts needs --cache/],
+  ["accounts as a token", ["accounts", "--cache", "x", "--output", "token"], /accounts prints/],
+  ["an option of completion", ["completion", "bash", "--qr"], /not an option of completion/],
+  ["a second shell", ["completion", "bash", "zsh"], /unexpected argument "zsh"/],
   ["claims that are no JSON", ["token", "--scope", "x", "--claims", "{"], /--claims must be/],
   ["a timeout of 0", ["token", "--scope", "x", "--timeout", "0"], /--timeout must be/],
   ["a negative timeout", ["token", "--scope", "x", "--timeout", "-5"], /--timeout must be/],
@@ -50,12 +79,17 @@ for (const [name, args, pattern] of WRONG) {
   });
 }
 
-test("usage: a wrong AZURE_AUTHORITY_HOST is named", async (t) => {
-  const env = { AZURE_AUTHORITY_HOST: "http://contoso.com" };
-  const { status, stderr } = await startCli(t, ["token", "--scope", "x"], { env }).ended;
-  match(stderr, /^entra-device-code: AZURE_AUTHORITY_HOST [^\n]+\n$/);
-  equal(status, 2);
-});
+for (const [variable, value] of [
+  ["AZURE_AUTHORITY_HOST", "http://contoso.com"],
+  ["AZURE_TENANT_ID", "my tenant"],
+]) {
+  test(`usage: a wrong ${variable} is named`, async (t) => {
+    const env = { [variable]: value };
+    const { status, stderr } = await startCli(t, ["token", "--scope", "x"], { env }).ended;
+    match(stderr, new RegExp(`^entra-device-code: ${variable} [^\\n]+\\n$`));
+    equal(status, 2);
+  });
+}
 
 for (const { name: on } of RUNTIMES) {
   test(`usage on ${on}: --help, --version and a mistake`, async (t) => {
@@ -93,7 +127,6 @@ test("usage: --help names every option that is accepted, in lines that fit a ter
   const { stdout } = await startCli(t, ["token", "--help", "--scope"]).ended;
   equal(stdout, "", "an option without its value is wrong all the same");
   const help = (await startCli(t, ["token", "--help"]).ended).stdout;
-  const { OPTIONS } = await import(`${place.dir}/node_modules/entra-device-code/cli/arguments.js`);
   for (const name of Object.keys(OPTIONS)) ok(help.includes(`--${name}`), name);
   for (const line of help.split("\n")) ok(line.length <= 100, line);
 });

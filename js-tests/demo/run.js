@@ -8,8 +8,8 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { createProject } from "../runners/project.js";
-import { startServers } from "../servers/start.js";
+import { createProject } from "../base/runners/project.js";
+import { startServers } from "../base/servers/start.js";
 
 const manual = Boolean(process.env.MANUAL);
 

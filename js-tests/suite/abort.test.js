@@ -1,7 +1,7 @@
 /** Giving up, in every state a call can be in. */
 
-import { deepEqual, equal, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, ok, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, deferred, GRAPH, memoryPlugin } from "./arrange.js";
 
 const REASON = new RangeError("the user closed the window");

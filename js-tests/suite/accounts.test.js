@@ -1,8 +1,8 @@
 /** Which accounts a cache keeps: `getAccounts`. */
 
 import { AuthenticationRecord } from "entra-device-code";
-import { deepEqual, equal, notEqual, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, notEqual, ok, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, fromNow, GRAPH, memoryPlugin, VAULT } from "./arrange.js";
 
 const SILENTLY = { disableAutomaticAuthentication: true };

@@ -6,8 +6,8 @@ import {
   deserializeAuthenticationRecord,
   serializeAuthenticationRecord,
 } from "entra-device-code";
-import { deepEqual, equal, match, rejects, throws } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, rejects, throws } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { arrange, GRAPH, memoryPlugin } from "./arrange.js";
 
 const RECORD = {
@@ -17,6 +17,8 @@ const RECORD = {
   tenantId: "contoso.com",
   username: "ada@contoso.com",
 };
+
+const METADATA_URL = "https://id.contoso.com/.well-known/openid-configuration";
 
 const prompt = () => {};
 
@@ -37,7 +39,21 @@ const BAD_OPTIONS = {
   "an authority of another scheme": [{ authority: "ftp://contoso.com" }, "authority"],
   "an authority that is a URL object": [{ authority: new URL("https://contoso.com") }, "authority"],
   "two authorities": [{ authority: "a.com", authorityHost: "b.com" }, "authority"],
+  "an http metadataUrl": [{ metadataUrl: "http://id.contoso.com/x" }, "metadataUrl"],
+  "a metadataUrl that is an issuer": [{ metadataUrl: "https://id.contoso.com" }, "metadataUrl"],
+  "an empty metadataUrl": [{ metadataUrl: "" }, "metadataUrl"],
+  "a metadataUrl that is a URL object": [{ metadataUrl: new URL(METADATA_URL) }, "metadataUrl"],
+  "a metadataUrl and an authority": [{ metadataUrl: METADATA_URL, authority: "a" }, "authority"],
+  "a metadataUrl and an authorityHost": [
+    { metadataUrl: METADATA_URL, authorityHost: "a" },
+    "authorityHost",
+  ],
+  "a metadataUrl and a tenant": [{ metadataUrl: METADATA_URL, tenantId: "a" }, "tenantId"],
+  "excluded scopes that are a string": [{ excludeScopes: "profile" }, "excludeScopes"],
+  "excluded scopes that nobody adds": [{ excludeScopes: ["User.Read"] }, "excludeScopes"],
+  "excluded scopes that are numbers": [{ excludeScopes: [7] }, "excludeScopes"],
   "a negative timeout": [{ timeout: -1 }, "timeout"],
+  "a timeout of nothing": [{ timeout: 0 }, "timeout"],
   "a timeout that is NaN": [{ timeout: Number.NaN }, "timeout"],
   "a timeout that is a string": [{ timeout: "60" }, "timeout"],
   "a prompt that is no function": [{ promptCallback: "show" }, "promptCallback"],
@@ -188,6 +204,32 @@ for (const [what, [call, name]] of Object.entries(BAD_CALLS)) {
     equal(prompts.length, 0);
   });
 }
+
+test("arguments: a text in the place of a record or a key names the conversion", () => {
+  const construct = (options) => throws(() => new DeviceCodeCredential(options), TypeError).message;
+  const text = JSON.stringify({ ...RECORD, version: "1.0" });
+  match(construct({ authenticationRecord: text }), /`AuthenticationRecord\.deserialize\(text\)`/);
+  const encryptionKey = btoa("0123456789abcdef0123456789abcdef");
+  const told = construct({ cachePersistenceOptions: { encryptionKey } });
+  match(told, /`Buffer\.from\(text, "base64"\)`/);
+  equal(told.includes(encryptionKey), false);
+});
+
+test("arguments: a misspelt option is told, to the logger or else on the console", async (t) => {
+  const { create, log } = await arrange(t);
+  create({ tenantID: "contoso.com" });
+  deepEqual(log, ["warning: `tenantID` is no option and has no effect: did you mean `tenantId`?"]);
+  const { warn } = console;
+  const lines = [];
+  console.warn = (line) => lines.push(line);
+  try {
+    new DeviceCodeCredential({ tenantID: "contoso.com" });
+    new DeviceCodeCredential({ tenantId: undefined });
+  } finally {
+    console.warn = warn;
+  }
+  deepEqual(lines, [`entra-device-code: ${log[0].slice("warning: ".length)}`]);
+});
 
 const BAD_RECORDS = {
   "an empty text": ["", /JSON/],

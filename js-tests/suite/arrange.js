@@ -1,7 +1,7 @@
 /** What most cases begin with: a private Entra, and credentials that sign in to it. */
 
 import { DeviceCodeCredential } from "entra-device-code";
-import { createScenario } from "../harness/scenario.js";
+import { createScenario } from "../base/harness/scenario.js";
 
 export const GRAPH = "https://graph.microsoft.com/.default";
 export const ARM = "https://management.azure.com/.default";
@@ -14,7 +14,7 @@ export const CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1604106
 
 /**
  * @typedef {object} Arrangement
- * @property {import("../harness/scenario.js").Scenario} s
+ * @property {import("../base/harness/scenario.js").Scenario} s
  * @property {(options?: object) => DeviceCodeCredential} create a credential whose requests reach the scenario
  * @property {(options?: object) => object} options what `create` gives the constructor
  * @property {any[]} prompts what was shown to the user
@@ -23,8 +23,8 @@ export const CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1604106
  */
 
 /**
- * @param {import("../harness/suite.js").TestContext} t
- * @param {import("../harness/scenario.js").ScenarioConfig} [config]
+ * @param {import("../base/harness/suite.js").TestContext} t
+ * @param {import("../base/harness/scenario.js").ScenarioConfig} [config]
  * @returns {Promise<Arrangement>}
  */
 export async function arrange(t, config) {

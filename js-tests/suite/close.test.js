@@ -1,8 +1,8 @@
 /** Closing the credential, in every state a call can be in. */
 
 import { CredentialUnavailableError } from "entra-device-code";
-import { deepEqual, equal, match, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, deferred, GRAPH } from "./arrange.js";
 
 async function isClosed(promise) {

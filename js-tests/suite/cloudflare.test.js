@@ -1,8 +1,8 @@
 /** Cloudflare's storages: a Durable Object's, and Workers KV, which is late. What they are made of, any runtime has. */
 
 import { durableObjectStorage, workersKvStorage } from "entra-device-code/cloudflare";
-import { deepEqual, equal, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, GRAPH } from "./arrange.js";
 
 const PLAIN = { allowUnencryptedStorage: true };
@@ -98,6 +98,32 @@ test("cloudflare: what somebody else wrote after us counts", async () => {
   namespace.kept.set("key", "theirs");
   namespace.refresh();
   equal(await storage.getItem("key"), "theirs");
+});
+
+test("cloudflare: what a busy item held before is remembered for a minute", {
+  serial: true,
+}, async (t) => {
+  const namespace = lateNamespace();
+  const storage = workersKvStorage(namespace);
+  const { now } = Date;
+  t.after(() => {
+    Date.now = now;
+  });
+  const began = now();
+  for (let second = 0; second <= 100; second += 5) {
+    Date.now = () => began + second * 1000;
+    await storage.setItem("key", `at ${second}`);
+  }
+  for (const [shown, expected] of [
+    ["at 95", "at 100"],
+    ["at 45", "at 100"],
+    // Nobody's memory reaches back so far: somebody has written it again.
+    ["at 30", "at 30"],
+  ]) {
+    namespace.kept.set("key", shown);
+    namespace.refresh();
+    equal(await storage.getItem("key"), expected);
+  }
 });
 
 test("cloudflare: after a minute, KV's word counts", { serial: true }, async (t) => {

@@ -1,8 +1,8 @@
 /** How a sign-in begins that somebody else goes on with. */
 
 import { AuthenticationRecord } from "entra-device-code";
-import { deepEqual, equal, match, notEqual, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, notEqual, ok, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import {
   ARM,
   arrange,
@@ -156,7 +156,8 @@ test("device flow: what the server says is what there is to show", async (t) => 
   const { create } = await arrange(t, { replies: { devicecode } });
   const first = await create().initiateDeviceFlow(GRAPH);
   equal(first.verificationUriComplete, complete);
-  equal(first.message, message);
+  // Without what a terminal would take for something else.
+  equal(first.message, 'Gehe zu "…" \\   \u{1f511}');
   equal((await create().acquireTokenByDeviceFlow(stored(first))).status, "succeeded");
   const second = await create().initiateDeviceFlow(GRAPH);
   ok(!("verificationUriComplete" in second));

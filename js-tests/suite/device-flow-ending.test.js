@@ -1,7 +1,7 @@
 /** How a sign-in ends that one credential began and another went on with, and what comes after. */
 
-import { deepEqual, equal, notEqual, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, notEqual, ok, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, GRAPH, memoryPlugin, VAULT } from "./arrange.js";
 import { ONCE, REASON, SILENTLY, sleep, stored, WAYS } from "./device-flows.js";
 

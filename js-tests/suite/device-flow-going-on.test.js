@@ -1,7 +1,7 @@
 /** How one credential goes on with a sign-in that another began. */
 
-import { deepEqual, equal, match, notEqual, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, notEqual, ok, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { arrange, CLAIMS, GRAPH } from "./arrange.js";
 import { ONCE, sleep, stored } from "./device-flows.js";
 

@@ -1,7 +1,7 @@
 /** Flows that are not as they should be, or somebody else's. */
 
-import { deepEqual, equal, match, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, ok, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { arrange, CLAIMS, GRAPH } from "./arrange.js";
 import { ONCE, stored, WAYS } from "./device-flows.js";
 

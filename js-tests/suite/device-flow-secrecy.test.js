@@ -1,7 +1,7 @@
 /** A flow holds a secret, the device code, which nothing shows. */
 
-import { doesNotMatch, equal, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { doesNotMatch, equal, ok, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { arrange, deferred, GRAPH } from "./arrange.js";
 import { ONCE } from "./device-flows.js";
 import { renderings } from "./renderings.js";

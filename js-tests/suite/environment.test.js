@@ -1,7 +1,7 @@
-/** The environment variables, where there is an environment. They are read by the constructor. */
+/** The environment variables, where there is an environment. */
 
-import { deepEqual, equal, match, rejects, throws } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, rejects, throws } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { arrange, GRAPH, REFUSE_CODES } from "./arrange.js";
 
 /** Calls `construct` with the variables set. It is synchronous, so that no other case sees them. */
@@ -35,6 +35,18 @@ test("environment: AZURE_AUTHORITY_HOST is the default authority", async (t) => 
   );
 });
 
+test("environment: AZURE_AUTHORITY_HOST says nothing of a provider whose metadata's address is given", async (t) => {
+  const { s, create } = await arrange(t, REFUSE_CODES);
+  const variables = { AZURE_AUTHORITY_HOST: "https://login.microsoftonline.us" };
+  const metadataUrl = `https://id.contoso.com/${s.id}/v2.0/.well-known/openid-configuration`;
+  const credential = withVariables(t, variables, () => create({ metadataUrl }));
+  await rejects(credential.getToken(GRAPH), { statusCode: 401 });
+  deepEqual(
+    (await s.requests()).map(({ host }) => host),
+    ["id.contoso.com", "id.contoso.com"],
+  );
+});
+
 test("environment: an empty AZURE_AUTHORITY_HOST is none, a bad one is named", async (t) => {
   const { s, create } = await arrange(t, REFUSE_CODES);
   const credential = withVariables(t, { AZURE_AUTHORITY_HOST: "" }, () => create());
@@ -47,15 +59,15 @@ test("environment: an empty AZURE_AUTHORITY_HOST is none, a bad one is named", a
   equal((await s.requests()).length, 1);
 });
 
-test("environment: AZURE_IDENTITY_DISABLE_MULTITENANTAUTH pins the tenant", async (t) => {
+test("environment: AZURE_IDENTITY_DISABLE_MULTITENANTAUTH pins the tenant, from call to call", async (t) => {
   const { s, create } = await arrange(t, REFUSE_CODES);
   const variables = { AZURE_IDENTITY_DISABLE_MULTITENANTAUTH: "true" };
-  const credential = withVariables(t, variables, () =>
-    create({ tenantId: "contoso.com", additionallyAllowedTenants: ["*"] }),
-  );
-  await rejects(credential.getToken(GRAPH, { tenantId: "fabrikam.com" }), { statusCode: 401 });
+  const credential = create({ tenantId: "contoso.com", additionallyAllowedTenants: ["*"] });
+  const call = () => credential.getToken(GRAPH, { tenantId: "fabrikam.com" });
+  await rejects(withVariables(t, variables, call), { statusCode: 401 });
+  await rejects(call(), { statusCode: 401 });
   deepEqual(
     (await s.requests()).map(({ path }) => path),
-    ["/contoso.com/oauth2/v2.0/devicecode"],
+    ["/contoso.com/oauth2/v2.0/devicecode", "/fabrikam.com/oauth2/v2.0/devicecode"],
   );
 });

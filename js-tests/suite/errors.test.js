@@ -5,9 +5,10 @@ import {
   AuthenticationRequiredError,
   ClientAuthenticationError,
   CredentialUnavailableError,
+  DeviceCodeCredential,
 } from "entra-device-code";
-import { deepEqual, equal, match, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, ok, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { arrange, GRAPH } from "./arrange.js";
 
 test("errors: one base class under two names", () => {
@@ -97,6 +98,14 @@ for (const [code, hint] of Object.entries({
   70020: /Start again/,
   50173: /authenticate/,
   700082: /authenticate/,
+  28000: /one resource/,
+  50020: /guest/,
+  50158: /another service/,
+  50097: /the device or its platform/,
+  50005: /the device or its platform/,
+  54005: /authenticate/,
+  90094: /administrator must consent/,
+  9002331: /"consumers"/,
 })) {
   test(`errors: AADSTS${code} comes with a hint`, async (t) => {
     const { create } = await arrange(t, { replies: { devicecode: [{ error: Number(code) }] } });
@@ -110,6 +119,81 @@ test("errors: none is invented where nothing is known", async (t) => {
   const { create } = await arrange(t, { replies: { devicecode: [{ error: "server_error" }] } });
   const error = await rejects(create().getToken(GRAPH));
   ok(!("hint" in error));
+});
+
+for (const [error, hint] of Object.entries({
+  invalid_grant: /redeemed/,
+  authorization_declined: /declined/,
+})) {
+  test(`errors: 70000 in answer to a poll, as ${error}, is about the code`, async (t) => {
+    const said = { status: 400, json: { error, error_codes: [70000] } };
+    const { create } = await arrange(t, { replies: { token: [said] } });
+    await rejects(create().getToken(GRAPH), { name: "AuthenticationError", hint });
+  });
+}
+
+/** What a host's `fetch` says → the hint. */
+const UNREACHABLE = {
+  "a name that nobody knows": [{ cause: { code: "ENOTFOUND" } }, /can't be resolved/],
+  "a certificate that is not trusted": [
+    { cause: { code: "SELF_SIGNED_CERT_IN_CHAIN" } },
+    /NODE_EXTRA_CA_CERTS.*DENO_CERT/,
+  ],
+  "a connection that is refused": [{ cause: { code: "ECONNREFUSED" } }, /a proxy .*`?fetch`?/],
+};
+
+for (const [what, [error, hint]] of Object.entries(UNREACHABLE)) {
+  test(`errors: ${what} is told with the host, and what to do`, async (t) => {
+    const { create } = await arrange(t);
+    const thrown = Object.assign(new TypeError("fetch failed"), error);
+    const fetch = () => Promise.reject(thrown);
+    const credential = create({ fetch, retryOptions: { maxRetries: 0 } });
+    const failure = await rejects(credential.getToken(GRAPH), {
+      name: "AuthenticationError",
+      message: / no reply from login\.microsoftonline\.com: fetch failed \(\w+\)$/,
+      hint,
+    });
+    equal(failure.cause, thrown);
+  });
+}
+
+test("errors: a captive portal's page is told as what it is", async (t) => {
+  const portal = { text: "<html>Welcome to the hotel</html>" };
+  const { create } = await arrange(t, { replies: { devicecode: [portal] } });
+  await rejects(create().getToken(GRAPH), {
+    message: /is no JSON object: no sign-in service sent it$/,
+    statusCode: 200,
+    hint: /open a page in a browser/,
+  });
+});
+
+/** Somebody's function, which is to be found in the stack. */
+async function aFunctionOfTheCaller(call) {
+  await call();
+}
+
+test("errors: the caller's frame is in the stack, before a request and after it", async (t) => {
+  const { create } = await arrange(t, { replies: { devicecode: [{ error: 7000218 }] } });
+  const credential = create();
+  for (const call of [
+    async () => await credential.getToken(GRAPH),
+    async () => await credential.getToken(""),
+    async () => new DeviceCodeCredential({ timeout: 0 }),
+  ]) {
+    const error = await rejects(aFunctionOfTheCaller(call));
+    match(error.stack, /aFunctionOfTheCaller/);
+    ok(error.stack.startsWith(String(error)), error.stack);
+    equal(error.stack.includes("wasm"), false, error.stack);
+  }
+});
+
+test("errors: the reason of a signal stays as it was", async (t) => {
+  const { create } = await arrange(t);
+  const reason = new AuthenticationError("enough");
+  const { stack } = reason;
+  const error = await rejects(create().getToken(GRAPH, { signal: AbortSignal.abort(reason) }));
+  equal(error, reason);
+  equal(error.stack, stack);
 });
 
 const UNUSABLE = {

@@ -1,8 +1,8 @@
 /** Every way to write a call, and every option in both spellings. */
 
 import { AuthenticationRecord, DeviceCodeCredential } from "entra-device-code";
-import { deepEqual, equal, notEqual, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, notEqual, ok, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, GRAPH, memoryPlugin, REFUSE_CODES, RESERVED } from "./arrange.js";
 
 const CLIENT = "4a3c7b1e-0d52-4f38-9c1a-3c5f5d0a7f11";

@@ -1,8 +1,8 @@
 /** What happens to a credential that nobody holds any more, and to many of them. */
 
 import { DeviceCodeCredential } from "entra-device-code";
-import { equal, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { equal, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, GRAPH } from "./arrange.js";
 
 const collect = globalThis.gc ?? (globalThis.Bun ? () => globalThis.Bun.gc(true) : undefined);

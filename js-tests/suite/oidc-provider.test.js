@@ -1,10 +1,10 @@
 /** Against a real OpenID provider, which rotates refresh tokens and takes the second use of one for theft. */
 
 import { DeviceCodeCredential } from "entra-device-code";
-import { deepEqual, equal, match, notEqual, ok, rejects } from "../harness/assert.js";
-import { approve, deny } from "../harness/person.js";
-import { testServers } from "../harness/servers.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, notEqual, ok, rejects } from "../base/harness/assert.js";
+import { approve, deny } from "../base/harness/person.js";
+import { testServers } from "../base/harness/servers.js";
+import { test } from "../base/harness/suite.js";
 import { memoryPlugin } from "./arrange.js";
 
 /** No claims in particular, but some: so that the token is renewed. */

@@ -6,8 +6,8 @@ import {
   serializeAuthenticationRecord,
   useIdentityPlugin,
 } from "entra-device-code";
-import { deepEqual, equal, match, notEqual, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, notEqual, ok, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, deferred, GRAPH, memoryPlugin, VAULT } from "./arrange.js";
 
 const SILENTLY = { disableAutomaticAuthentication: true };
@@ -274,11 +274,12 @@ test("persistence: removeAccount signs out, here and in the store", async (t) =>
   const cachePersistenceOptions = { cachePlugin, cachePluginCae };
   const credential = create({ cachePersistenceOptions });
   const authenticationRecord = await credential.authenticate({ scopes: GRAPH });
-  await credential.getToken(GRAPH, { enableCae: true });
+  await credential.authenticate(GRAPH, { enableCae: true });
   const before = await credential.getToken(GRAPH);
   equal(prompts.length, 2);
 
-  equal(await credential.removeAccount(), undefined);
+  const [removed] = await credential.removeAccount();
+  equal(removed.homeAccountId, authenticationRecord.homeAccountId);
   for (const { text } of [cachePlugin, cachePluginCae]) {
     const { AccessToken = {}, RefreshToken = {}, IdToken = {}, Account = {} } = JSON.parse(text);
     deepEqual([AccessToken, RefreshToken, IdToken, Account], [{}, {}, {}, {}]);
@@ -295,8 +296,8 @@ test("persistence: removeAccount signs out, here and in the store", async (t) =>
 test("persistence: removeAccount before anyone signed in does nothing", async (t) => {
   const { create, asked } = await arrange(t);
   const cachePlugin = memoryPlugin();
-  equal(await create().removeAccount(), undefined);
-  equal(await create({ cachePersistenceOptions: { cachePlugin } }).removeAccount(), undefined);
+  deepEqual(await create().removeAccount(), []);
+  deepEqual(await create({ cachePersistenceOptions: { cachePlugin } }).removeAccount(), []);
   equal(cachePlugin.writes, 0);
   deepEqual(await asked(), []);
 });
@@ -311,7 +312,9 @@ test("persistence: removeAccount says if the store could not be written", async 
     throw reason;
   };
   const error = await rejects(credential.removeAccount(), { message: /the disk is read-only/ });
-  equal(error.cause, reason);
+  // Not the plugin's own, which may hold the cache.
+  ok(error.cause !== reason && error.cause instanceof Error);
+  equal(error.cause.message, "the disk is read-only");
 });
 
 test("persistence: a store that never answers holds nobody up who gives up", async (t) => {

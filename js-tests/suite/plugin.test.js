@@ -1,7 +1,7 @@
 /** What plugins do that are not as careful, or not as simple, as those of `persistence.test.js`. */
 
-import { deepEqual, equal, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, ok, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, GRAPH, memoryPlugin } from "./arrange.js";
 
 const SILENTLY = { disableAutomaticAuthentication: true };

@@ -1,7 +1,7 @@
 /** Waiting for the user: RFC 8628 §3.5. */
 
-import { deepEqual, equal, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, ok, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { arrange, GRAPH } from "./arrange.js";
 
 /** From the end of each reply to the next request, in ms, the device request first. */

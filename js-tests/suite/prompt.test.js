@@ -1,7 +1,7 @@
 /** How the user learns what to do. */
 
-import { deepEqual, equal, match, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, ok, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, GRAPH } from "./arrange.js";
 
 test("prompt: says all there is to say, once, before the first poll", async (t) => {

@@ -1,8 +1,8 @@
 /** How requests other than polls fail, are repeated and are given up. */
 
 import { DeviceCodeCredential } from "entra-device-code";
-import { deepEqual, equal, match, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, ok, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, GRAPH } from "./arrange.js";
 
 const QUICK = { retryOptions: { retryDelayInMs: 1 } };

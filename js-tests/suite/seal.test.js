@@ -1,7 +1,7 @@
 /** Items of a storage that are sealed: each a JWE (RFC 7516), bound to its name. */
 
-import { deepEqual, equal, match, ok, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, ok, rejects, throws } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, GRAPH } from "./arrange.js";
 import { memoryStorage, randomKey } from "./storages.js";
 
@@ -55,6 +55,7 @@ test("seal: everything in one item is bound to its name too", async (t) => {
   const [header] = text.split(".");
   equal(JSON.parse(atob(header.replaceAll("-", "+").replaceAll("_", "/"))).item, name);
   equal((await next().getToken(GRAPH)).token, token);
+  storage.items.clear();
   storage.items.set("app.cae", text);
   await rejects(next().getToken(GRAPH, { enableCae: true }), {
     name: "AuthenticationRequiredError",
@@ -120,7 +121,7 @@ for (const [what, tamper] of Object.entries(TAMPERED)) {
     const authenticationRecord = await again.authenticate({ scopes: GRAPH });
     const aside = [...storage.items.keys()].filter((key) => key !== item);
     equal(aside.length, 1);
-    ok(aside[0].startsWith(`${item}.unreadable-`));
+    equal(aside[0], `${item}.unreadable`);
     equal(storage.items.get(aside[0]), text);
     ok(warnings(log).some((line) => line.includes(aside[0])));
     const silent = create({ ...SILENTLY, authenticationRecord, cachePersistenceOptions });
@@ -139,11 +140,96 @@ test("seal: one account's item in another's place is not used", async (t) => {
   equal((await eve.next().getToken(GRAPH)).token, eve.token);
 });
 
-test("seal: a plain item is read, and sealed when it is written", async (t) => {
+test("seal: a plain item is not believed: whoever can write to the storage may have put it there", async (t) => {
+  for (const layout of [{}, { partitioned: false }]) {
+    const plain = { encryptionKey: undefined, allowUnencryptedStorage: true, ...layout };
+    const { create, log, next, storage, asked } = await signedIn(t, plain);
+    const [[item, planted]] = storage.items;
+    const before = await asked();
+    const only = { encryptionKey: randomKey(), allowUnencryptedStorage: false };
+    await rejects(next(only).getToken(ARM), { name: "AuthenticationRequiredError" });
+    deepEqual(await asked(), before);
+    deepEqual([...storage.items], [[item, planted]]);
+    ok(warnings(log).some((line) => line.includes(item) && line.includes("is not encrypted")));
+
+    const cachePersistenceOptions = { storage, ...layout, ...only };
+    await create({ cachePersistenceOptions }).authenticate({ scopes: GRAPH });
+    match(storage.items.get(item), /^eyJ/);
+    equal(storage.items.get(`${item}.unreadable`), planted);
+    ok(warnings(log).some((line) => line.includes(`${item}.unreadable`)));
+  }
+});
+
+test("seal: of several keys the first seals, and all of them open", async (t) => {
+  const older = randomKey();
+  const newer = await crypto.subtle.importKey("raw", randomKey(), AES, false, BOTH);
+  const { next, storage, item, token, log } = await signedIn(t, { encryptionKey: older });
+  const sealed = storage.items.get(item);
+  // Two deployments, of which one has the new key already: neither signs anybody in again.
+  const credentials = [[newer, older], [older, newer], [newer]].map((encryptionKey) =>
+    next({ encryptionKey }),
+  );
+  equal((await credentials[0].getToken(GRAPH)).token, token);
+  equal(storage.items.get(item), sealed);
+  await credentials[0].getToken(ARM);
+  for (const credential of credentials) equal((await credential.getToken(GRAPH)).token, token);
+  deepEqual([...storage.items.keys()], [item]);
+  deepEqual(warnings(log), []);
+  await rejects(next({ encryptionKey: [older] }).getToken(GRAPH), {
+    name: "AuthenticationRequiredError",
+  });
+});
+
+for (const [what, encryptionKey] of Object.entries({
+  "an empty list": [],
+  "a list with a hole": [new Uint8Array(32), undefined],
+  "a list with a key of 16 bytes": [new Uint8Array(32), new Uint8Array(16)],
+  "a list in a list": [[new Uint8Array(32)]],
+  "16 bytes": new Uint8Array(16),
+  "an object": {},
+})) {
+  test(`seal: ${what} is no key`, async (t) => {
+    const { create } = await arrange(t);
+    const cachePersistenceOptions = { storage: memoryStorage(), encryptionKey };
+    const message = /`cachePersistenceOptions\.encryptionKey` must be 32 bytes/;
+    throws(() => create({ cachePersistenceOptions }), { name: "TypeError", message });
+  });
+}
+
+for (const partitioned of [true, false]) {
+  const how = partitioned ? "its own item" : "one item";
+  test(`seal: ${how}: one copy is set aside, and removeAccount removes it`, async (t) => {
+    const { create, s, next, storage } = await signedIn(t, { partitioned });
+    const [item] = storage.items.keys();
+    const aside = `${item}.unreadable`;
+    let last = {};
+    for (let n = 0; n < 3; n++) {
+      const encryptionKey = randomKey();
+      const before = storage.items.get(item);
+      last = { storage, partitioned, encryptionKey };
+      await create({ cachePersistenceOptions: last }).authenticate({ scopes: GRAPH });
+      deepEqual([...storage.items.keys()].sort(), [item, aside]);
+      equal(storage.items.get(aside), before);
+    }
+    await next(last).removeAccount();
+    const left = [...storage.items.values()].join();
+    ok(!storage.items.has(aside) && !left.includes(s.user.oid));
+    equal(storage.items.size, partitioned ? 0 : 1);
+  });
+}
+
+test("seal: who signs out leaves no item of theirs that can't be opened", async (t) => {
+  const { next, storage } = await signedIn(t);
+  equal(storage.items.size, 1);
+  await next({ encryptionKey: randomKey() }).removeAccount();
+  equal(storage.items.size, 0);
+});
+
+test("seal: a plain item is read if it may be, and sealed when it is written", async (t) => {
   const plain = { encryptionKey: undefined, allowUnencryptedStorage: true };
   const { log, next, storage, item, token } = await signedIn(t, plain);
   match(storage.items.get(item), /^\{/);
-  const credential = next({ encryptionKey: randomKey(), allowUnencryptedStorage: false });
+  const credential = next({ encryptionKey: randomKey(), allowUnencryptedStorage: true });
   equal((await credential.getToken(GRAPH)).token, token);
   match(storage.items.get(item), /^\{/);
   await credential.getToken(ARM);

@@ -1,7 +1,7 @@
 /** Many callers at once: one prompt, and each may give up for itself. */
 
-import { deepEqual, equal, match, notEqual, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, notEqual, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, deferred, GRAPH, VAULT } from "./arrange.js";
 
 test("sharing: 50 callers with 5 scopes see one prompt and get 50 tokens", async (t) => {

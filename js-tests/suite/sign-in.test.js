@@ -1,9 +1,9 @@
 /** Whole sign-ins, at every kind of authority. */
 
 import { AzureAuthorityHosts, DeviceCodeCredential } from "entra-device-code";
-import { deepEqual, equal, match, ok, rejects } from "../harness/assert.js";
-import { testServers } from "../harness/servers.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, ok, rejects } from "../base/harness/assert.js";
+import { testServers } from "../base/harness/servers.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, GRAPH, REFUSE_CODES } from "./arrange.js";
 
 const WELL_KNOWN = [
@@ -101,6 +101,35 @@ test("sign-in: a trusted host is not asked about, and the host's own fetch is us
   });
   const token = await new DeviceCodeCredential(rest).getToken(GRAPH);
   equal(token.tokenType, "Bearer");
+  deepEqual(await asked(), ["openid", "devicecode", "token"]);
+});
+
+test("sign-in: at a provider whose metadata's address is given, with the scopes it knows", async (t) => {
+  const { s, create } = await arrange(t);
+  const credential = create({
+    metadataUrl: `https://id.contoso.com/${s.id}/v2.0/.well-known/openid-configuration`,
+    excludeScopes: ["offline_access", "profile"],
+  });
+  await credential.getToken("read");
+  const requests = await s.requests();
+  deepEqual(
+    requests.map(({ method, endpoint }) => `${method} ${endpoint}`),
+    ["GET openid", "POST devicecode", "POST token"],
+  );
+  equal(requests[1].form.scope, "openid read");
+});
+
+test("sign-in: at a provider whose metadata's address is given, a record names no other", async (t) => {
+  const { s, create, asked } = await arrange(t);
+  const authenticationRecord = {
+    authority: "id.contoso.com",
+    clientId: "client",
+    homeAccountId: "ada",
+    tenantId: "realms/staff",
+    username: "ada",
+  };
+  const metadataUrl = `https://id.contoso.com/${s.id}/v2.0/.well-known/openid-configuration`;
+  await create({ metadataUrl, authenticationRecord }).getToken("read");
   deepEqual(await asked(), ["openid", "devicecode", "token"]);
 });
 

@@ -1,10 +1,10 @@
 /** The harness on this runtime: if a sign-in by hand fails here, look at the test set-up before the package. */
 
-import { deepEqual, equal, ok, rejects } from "../harness/assert.js";
-import { approve } from "../harness/person.js";
-import { createScenario } from "../harness/scenario.js";
-import { testServers } from "../harness/servers.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, ok, rejects } from "../base/harness/assert.js";
+import { approve } from "../base/harness/person.js";
+import { createScenario } from "../base/harness/scenario.js";
+import { testServers } from "../base/harness/servers.js";
+import { test } from "../base/harness/suite.js";
 
 const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 

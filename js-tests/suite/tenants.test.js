@@ -1,7 +1,7 @@
 /** Tokens for other tenants than the credential's own. */
 
-import { deepEqual, equal, match, notEqual, rejects } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, notEqual, rejects } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { arrange, GRAPH, REFUSE_CODES } from "./arrange.js";
 
 /** The tenant that a call goes to. */

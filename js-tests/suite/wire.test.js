@@ -1,7 +1,7 @@
 /** Every header and form field of whole sign-ins. */
 
-import { deepEqual, equal, match, notEqual, ok } from "../harness/assert.js";
-import { test } from "../harness/suite.js";
+import { deepEqual, equal, match, notEqual, ok } from "../base/harness/assert.js";
+import { test } from "../base/harness/suite.js";
 import { ARM, arrange, CLAIMS, DEVICE_CODE_GRANT, GRAPH, RESERVED } from "./arrange.js";
 
 const DEFAULT_CLIENT = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";

@@ -1,0 +1,53 @@
+/** All cells of the table at once, on one clock. */
+
+import { observe } from "./cell.js";
+import { COLUMNS } from "./columns.js";
+import { FAULTS } from "./faults.js";
+import { socketFaults } from "./sockets.js";
+import { installVirtualTime } from "./virtual.js";
+
+/**
+ * @typedef {object} Input
+ * @property {import("./cell.js").Settings} settings
+ * @property {string} [only] part of a fault's name
+ * @property {import("./sockets.js").Sockets} [sockets] where faults are real, and so is time
+ */
+
+/**
+ * @param {Input} input
+ * @returns {Promise<{seen: object[], timers: number}>} what was seen in each cell, and how many timers are left
+ */
+export async function table({ settings, only = "", sockets }) {
+  const faults = Object.entries(sockets ? socketFaults(sockets) : FAULTS);
+  const chosen = faults.filter(([name]) => name.includes(only));
+  const time = sockets ? realTime() : installVirtualTime();
+  const cells = chosen.flatMap(([name, fault]) =>
+    Object.keys(COLUMNS).flatMap((column) =>
+      ["always", "once"].map((mode) => ({ name, fault, column, mode })),
+    ),
+  );
+  try {
+    const work = cells.map(async ({ name, fault, column, mode }) => {
+      const { reply: _, ...what } = fault;
+      const place = { ...what, fault: name, column, mode };
+      try {
+        return { ...place, seen: await observe({ column, fault, mode, settings, now: time.now }) };
+      } catch (error) {
+        return { ...place, broken: `${error.stack ?? error}` };
+      }
+    });
+    const seen = await time.during(Promise.all(work));
+    return { seen, timers: time.timers() };
+  } finally {
+    time.restore();
+  }
+}
+
+function realTime() {
+  return {
+    now: () => performance.now(),
+    timers: () => 0,
+    during: (work) => work,
+    restore: () => {},
+  };
+}
