@@ -148,10 +148,11 @@ export function addManners({ dir, caFile }) {
         await arrived();
         await Promise.all(batch.map(cancel));
       }
-      const last = ask(GRAPH);
-      await arrived();
-      await s.approve();
-      ok(!(await last.token).includes("Error"), await last.token);
+      // Whatever code it is that the last one polls for: those who are gone may have left several.
+      await s.script({ approveAfterPolls: 0 });
+      const token = await ask(GRAPH).token;
+      ok(!token.includes("Error"), token);
+      await s.script({ approveAfterPolls: null });
       await new Promise((resolve) => setTimeout(resolve, GIVEN_UP_AFTER));
       // A token from the cache would be given without a look at those who wait.
       ok(!(await ask(VAULT).token).includes("Error"));
