@@ -80,3 +80,26 @@ test("nothing is borrowed but in the way that ends before JavaScript is called",
     assert.doesNotMatch(text, /\bRefCell\b|\.borrow(_mut)?\(/, name);
   }
 });
+
+test("what borrows calls nothing that may call a caller's code", () => {
+  const calls =
+    /\b(imports|results|clock|lent|exchange|store|exceptions)(::|\.)|\b(cause\w*|call[0-3])\(|js_sys::/;
+  let count = 0;
+  for (const [name, text] of sources) {
+    if (name === "shared.rs") continue;
+    for (const { index } of text.matchAll(/\.with\(/g)) {
+      count += 1;
+      const change = inParentheses(text, index + ".with(".length);
+      assert.doesNotMatch(change, calls, `${name}: ${change}`);
+    }
+  }
+  assert.ok(count > 20, `${count} borrows`);
+});
+
+/** What is between a parenthesis that was opened and the one that closes it. */
+function inParentheses(text, begin) {
+  let open = 1;
+  let end = begin;
+  for (; open > 0; end++) open += { "(": 1, ")": -1 }[text[end]] ?? 0;
+  return text.slice(begin, end - 1);
+}

@@ -231,6 +231,22 @@ test("arguments: a misspelt option is told, to the logger or else on the console
   deepEqual(lines, [`entra-device-code: ${log[0].slice("warning: ".length)}`]);
 });
 
+test("arguments: a misspelt option of an option is told with where it is", async (t) => {
+  const { create, log } = await arrange(t);
+  create({
+    retryOptions: { maxretries: 1 },
+    cachePersistenceOptions: { names: "mine", cachePlugin: memoryPlugin() },
+    loggingOptions: { allowLoggingAccountIdentifiers: true },
+    authenticationRecord: { ...RECORD, more: 1 },
+    clientId: RECORD.clientId,
+  });
+  const told = log.map((line) => line.replace(" is no option and has no effect", ""));
+  deepEqual(told.sort(), [
+    "warning: `cachePersistenceOptions.names`: did you mean `name`?",
+    "warning: `retryOptions.maxretries`: did you mean `maxRetries`?",
+  ]);
+});
+
 const BAD_RECORDS = {
   "an empty text": ["", /JSON/],
   "what is no JSON": ["{", /JSON/],

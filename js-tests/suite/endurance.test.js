@@ -105,6 +105,8 @@ test("endurance: arguments and options without end, too deep, or half a characte
   };
   for (const [name, options] of [
     ["clientId", { clientId: ENDLESS }],
+    ["clientId", { clientId: "\ud800" }],
+    ["cachePersistenceOptions.name", { cachePersistenceOptions: { name: "a\udc00" } }],
     ["additionallyAllowedTenants", { additionallyAllowedTenants: [ENDLESS] }],
     ["authenticationRecord", { authenticationRecord: { ...record, version: deep() } }],
     ["authenticationRecord", { authenticationRecord: { ...record, username: ENDLESS } }],

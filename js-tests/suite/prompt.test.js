@@ -120,6 +120,31 @@ test("prompt: every caller who waited learns that it failed", async (t) => {
   equal(prompts, 2);
 });
 
+for (const [how, fail] of Object.entries({
+  throws: (error) => {
+    throw error;
+  },
+  rejects: (error) => Promise.reject(error),
+})) {
+  test(`prompt: that ${how} an error whose message is made by calling the credential`, async (t) => {
+    const { create } = await arrange(t);
+    const calls = [];
+    const error = {
+      get message() {
+        calls.push(credential.getAccounts());
+        return "no screen";
+      },
+    };
+    const credential = create({ promptCallback: () => fail(error) });
+    await rejects(credential.getToken(GRAPH), {
+      name: "AuthenticationError",
+      message: /no screen/,
+    });
+    ok(calls.length > 0);
+    for (const accounts of await Promise.all(calls)) deepEqual(accounts, []);
+  });
+}
+
 test("prompt: may call the credential", async (t) => {
   const { create, prompts } = await arrange(t);
   const inner = [];

@@ -13,8 +13,8 @@
 //!   waker is ever given to another call: no channel, no `Notify`, no shared future.
 //! - **What is done on behalf of a call is begun in its context, by its task alone.** What is found out in one context for
 //!   another is left in the other's mailbox, and its [bell](crate::wait::Bell) is rung.
-//! - **A task may be ended from anywhere**, as its own context may be gone: it then lets go of what it holds and touches the
-//!   host no more.
+//! - **A task may be ended from anywhere**, as its own context may be gone: it then begins nothing more, and all it does is
+//!   let go of the timers and listeners that it holds.
 //!
 //! A second rule is [`Shared`]'s: nothing is borrowed while JavaScript is called, as it may call back.
 
@@ -125,7 +125,7 @@ impl Driver {
     /// Ends every call, now and later.
     pub(crate) fn close(self: &Rc<Self>) {
         self.credential.with(Credential::close);
-        self.spoken.forget();
+        self.spoken.close();
         self.drain(None);
     }
 
@@ -253,10 +253,10 @@ impl Driver {
         let driver = Rc::clone(self);
         let here = Rc::clone(call);
         let failed = move |exception| {
-            let now = clock::now();
+            let (cause, now) = (cause(exception), clock::now());
             driver
                 .credential
-                .with(|credential| credential.prompt_failed(job, cause(exception), now));
+                .with(|credential| credential.prompt_failed(job, cause, now));
             driver.drain(Some(&here));
         };
         match self.lent.show(prompt) {

@@ -53,10 +53,11 @@ fn text_of(exception: &JsValue) -> String {
     let message = member(exception, "message");
     let said = imports::to_text(message.as_ref().unwrap_or(exception));
     let said = said.unwrap_or_else(|_| "an exception that says nothing".to_owned());
-    // Node's `fetch` says "fetch failed" and hides why in the cause.
-    let code = member(exception, "cause").and_then(|cause| member(&cause, "code"));
-    match code.map(|code| imports::to_text(&code)) {
-        Some(Ok(code)) if !code.is_empty() => [&said, " (", &code, ")"].concat(),
+    // `fetch` says "fetch failed" and hides why in the cause: Node in its code, Deno in its message.
+    let why = member(exception, "cause");
+    let why = why.and_then(|cause| member(&cause, "code").or_else(|| member(&cause, "message")));
+    match why.map(|why| imports::to_text(&why)) {
+        Some(Ok(why)) if !why.is_empty() => [&said, " (", &why, ")"].concat(),
         _ => said,
     }
 }

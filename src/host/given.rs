@@ -2,7 +2,8 @@
 
 use crate::imports;
 use crate::results;
-use js_sys::{Array, Function, JsString};
+use crate::shared::Shared;
+use js_sys::{Function, JsString};
 use std::cell::OnceCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -17,6 +18,8 @@ pub(crate) struct Given {
     /// What comes before the name of an option, as the caller would write it.
     within: String,
     mistake: Rc<OnceCell<JsValue>>,
+    /// The names that were asked for, which are all there are.
+    known: Shared<Vec<&'static str>>,
 }
 
 impl Given {
@@ -25,6 +28,7 @@ impl Given {
         let given = Self {
             within: String::new(),
             mistake: Rc::default(),
+            known: Shared::default(),
             object,
         };
         if is_given(&given.object) && !is_object(&given.object) {
@@ -54,7 +58,13 @@ impl Given {
     }
 
     /// An option; `undefined` if it is not given.
-    pub(crate) fn get(&self, name: &str) -> JsValue {
+    pub(crate) fn get(&self, name: &'static str) -> JsValue {
+        self.known.with(|known| known.push(name));
+        self.member(name)
+    }
+
+    /// A member of the object, which may have others.
+    pub(crate) fn member(&self, name: &str) -> JsValue {
         if !is_given(&self.object) || self.mistake.get().is_some() {
             return JsValue::UNDEFINED;
         }
@@ -67,7 +77,7 @@ impl Given {
         read.map_err(|exception| self.keep(exception)).ok()
     }
 
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
+    pub(crate) fn text(&self, name: &'static str) -> Option<String> {
         self.text_of(name, &self.get(name))
     }
 
@@ -76,21 +86,26 @@ impl Given {
         if !is_given(value) {
             return None;
         }
-        text(value).map_err(|why| self.refuse(name, &why)).ok()
+        let text = text(value).map_err(|why| self.refuse(name, &why)).ok()?;
+        // Half a surrogate pair is no character, and is read as this one.
+        if text.chars().any(|c| c == char::REPLACEMENT_CHARACTER) {
+            self.refuse(name, "must not hold half a character");
+        }
+        Some(text)
     }
 
-    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
+    pub(crate) fn flag(&self, name: &'static str) -> Option<bool> {
         self.typed(name, "a boolean", |value| value.as_bool().is_some())?
             .as_bool()
     }
 
     /// Whether it is given, and `true`.
-    pub(crate) fn is_set(&self, name: &str) -> bool {
+    pub(crate) fn is_set(&self, name: &'static str) -> bool {
         self.flag(name).unwrap_or(false)
     }
 
     /// A number that is not negative.
-    pub(crate) fn number(&self, name: &str) -> Option<f64> {
+    pub(crate) fn number(&self, name: &'static str) -> Option<f64> {
         let number = self
             .typed(name, "a number", |value| value.as_f64().is_some())?
             .as_f64()?;
@@ -101,16 +116,16 @@ impl Given {
         None
     }
 
-    pub(crate) fn function(&self, name: &str) -> Option<Function> {
+    pub(crate) fn function(&self, name: &'static str) -> Option<Function> {
         self.typed(name, "a function", JsValue::is_function)
             .map(JsCast::unchecked_into)
     }
 
-    pub(crate) fn object(&self, name: &str) -> Option<JsValue> {
+    pub(crate) fn object(&self, name: &'static str) -> Option<JsValue> {
         self.typed(name, "an object", is_object)
     }
 
-    fn typed(&self, name: &str, expected: &str, is_typed: fn(&JsValue) -> bool) -> Option<JsValue> {
+    fn typed(&self, name: &'static str, expected: &str, is_typed: fn(&JsValue) -> bool) -> Option<JsValue> {
         let value = self.get(name);
         if value.is_undefined() {
             return None;
@@ -123,18 +138,18 @@ impl Given {
     }
 
     /// An array of strings.
-    pub(crate) fn texts(&self, name: &str) -> Option<Vec<String>> {
+    pub(crate) fn texts(&self, name: &'static str) -> Option<Vec<String>> {
         self.sound(crate::arguments::texts(&self.get(name)))?
     }
 
     /// An object that has these methods.
-    pub(crate) fn having(&self, name: &str, methods: &[&str], why: fn(&str) -> String) -> Option<JsValue> {
+    pub(crate) fn having(&self, name: &'static str, methods: &[&str], why: fn(&str) -> String) -> Option<JsValue> {
         let given = self.nested(name);
         if given.object.is_undefined() {
             return None;
         }
         for method in methods {
-            if !given.get(method).is_function() {
+            if !given.member(method).is_function() {
                 self.refuse(name, &why(method));
             }
         }
@@ -142,7 +157,7 @@ impl Given {
     }
 
     /// Refuses options that make no sense beside others.
-    pub(crate) fn refuse_given(&self, names: &[&str], why: &str) {
+    pub(crate) fn refuse_given(&self, names: &[&'static str], why: &str) {
         for name in names {
             if !self.get(name).is_undefined() {
                 self.refuse(name, why);
@@ -151,16 +166,17 @@ impl Given {
     }
 
     /// Options that are an option; none if there are none.
-    pub(crate) fn nested(&self, name: &str) -> Self {
+    pub(crate) fn nested(&self, name: &'static str) -> Self {
         Self {
             object: self.object(name).unwrap_or(JsValue::UNDEFINED),
             within: [&self.within, name, "."].concat(),
             mistake: Rc::clone(&self.mistake),
+            known: Shared::default(),
         }
     }
 
     /// The spelling that is given, of two of one option. Two different values are a mistake.
-    pub(crate) fn spelling<'a>(&self, one: &'a str, other: &'a str) -> Option<&'a str> {
+    pub(crate) fn spelling(&self, one: &'static str, other: &'static str) -> Option<&'static str> {
         let (first, second) = (self.get(one), self.get(other));
         if first.is_undefined() {
             return (!second.is_undefined()).then_some(other);
@@ -176,13 +192,30 @@ impl Given {
         Some(one)
     }
 
-    /// The names of what is given.
-    pub(crate) fn names(&self) -> Array {
+    /// Warns of what is no option, once all have been asked for: it is misspelt, or another library's.
+    pub(crate) fn warn(&self, warnings: &mut Vec<String>) {
         if !is_given(&self.object) {
-            return Array::new();
+            return;
         }
-        self.sound(imports::keys(&self.object)).unwrap_or_default()
+        let known = self.known.take();
+        let names = self.sound(imports::keys(&self.object)).unwrap_or_default();
+        for at in 0..names.length() {
+            let name = names.get(at).as_string().unwrap_or_default();
+            if !known.contains(&name.as_str()) {
+                let warning = match known.iter().find(|known| is_like(&name, known)) {
+                    Some(known) => ["is no option and has no effect: did you mean `", known, "`?"].concat(),
+                    None => "is no option and has no effect".to_owned(),
+                };
+                warnings.push(sentence(&[&self.within, name.as_str()].concat(), &warning));
+            }
+        }
     }
+}
+
+/// Whether one name is the other but for its case, or lacks its end.
+fn is_like(name: &str, known: &str) -> bool {
+    let mut pairs = name.bytes().zip(known.bytes());
+    name.len() > 3 && pairs.all(|(one, other)| one.eq_ignore_ascii_case(&other))
 }
 
 /// A text, or what is wrong with it.

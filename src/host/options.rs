@@ -2,7 +2,7 @@
 //! @azure/identity.
 
 use crate::clock::whole;
-use crate::given::{Given, is_given, is_object, json, not_a, sentence, text};
+use crate::given::{Given, is_given, is_object, json, not_a, text};
 use crate::imports;
 use crate::persistence::{self, Persistence};
 use entra_device_code::flow::config::{Config, Persistence as Layout, Retry};
@@ -14,32 +14,6 @@ use js_sys::{Array, Function};
 use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
-
-/// Every option there is. Another one is a mistake, which is told in a warning.
-const KNOWN: &[&str] = &[
-    "additionallyAllowedTenants",
-    "authenticationRecord",
-    "authority",
-    "authorityHost",
-    "cachePersistenceOptions",
-    "clientId",
-    "disableAutomaticAuthentication",
-    "disableInstanceDiscovery",
-    "enableSupportLogging",
-    "excludeScopes",
-    "fetch",
-    "logger",
-    "loggingOptions",
-    "metadataUrl",
-    "promptCallback",
-    "requestTimeout",
-    "retryOptions",
-    "tenantId",
-    "timeout",
-    "tokenCachePersistenceOptions",
-    "useStoredAccount",
-    "userPromptCallback",
-];
 
 const METADATA_URL: &str = "metadataUrl";
 
@@ -124,11 +98,10 @@ pub(crate) fn read(arguments: &Array) -> Result<(Config, Options), JsValue> {
         None
     };
     let record = record(&given, "authenticationRecord");
-    let support_logging = given
-        .flag("enableSupportLogging")
-        .or_else(|| given.nested("loggingOptions").flag("enableUnsafeSupportLogging"));
-    let support_logging = support_logging.unwrap_or(false);
-    let persistence = persistence::read(&given);
+    let mut warnings = Vec::new();
+    let unsafe_logging = given.nested("loggingOptions").flag("enableUnsafeSupportLogging");
+    let support_logging = given.flag("enableSupportLogging").or(unsafe_logging).unwrap_or(false);
+    let persistence = persistence::read(&given, &mut warnings);
     let client_id = client_id_of(client_id, &given, record.as_ref());
     let place = match given.text(METADATA_URL) {
         Some(url) => provider(&given, &url),
@@ -150,32 +123,33 @@ pub(crate) fn read(arguments: &Array) -> Result<(Config, Options), JsValue> {
         additionally_allowed_tenants: texts(&given, "additionallyAllowedTenants"),
         persistence: persistence.as_ref().map(|persistence| persistence.layout),
         support_logging,
-        retry: retry(&given),
+        retry: retry(&given, &mut warnings),
         request_timeout: request_timeout(&given),
         os: imports::platform().unwrap_or_else(|_| "unknown".to_owned()),
     };
-    let options = Options {
+    let mut options = Options {
         persistence,
         fetch: given.function("fetch"),
         prompt: prompter(&given),
         logger: logger(&given, support_logging),
-        warnings: unknown(&given),
+        warnings,
     };
+    given.warn(&mut options.warnings);
     given.check()?;
     Ok((config, options))
 }
 
 /// An `AuthenticationRecord`, or an object with the same fields. Read one by one: the object is the caller's.
-pub(crate) fn record(given: &Given, name: &str) -> Option<AuthenticationRecord> {
+pub(crate) fn record(given: &Given, name: &'static str) -> Option<AuthenticationRecord> {
     if given.get(name).is_string() {
         let why = "must be an object, not a string: `AuthenticationRecord.deserialize(text)` makes one";
         given.refuse(name, why);
     }
     given.object(name)?;
     let fields = given.nested(name);
-    let version = fields.get("version");
+    let version = fields.member("version");
     let version = (!version.is_undefined()).then(|| json(&version));
-    let field = |name: &str| text(&fields.get(name)).ok();
+    let field = |name: &str| text(&fields.member(name)).ok();
     let record = AuthenticationRecord::from_fields(version.as_deref(), field);
     record.map_err(|why| given.refuse(name, &why)).ok()
 }
@@ -289,27 +263,29 @@ fn request_timeout(given: &Given) -> Duration {
     milliseconds(millis.ceil().min(2_147_483_648.0))
 }
 
-fn retry(given: &Given) -> Retry {
+fn retry(given: &Given, warnings: &mut Vec<String>) -> Retry {
     let given = given.nested("retryOptions");
     let span = |name, default| {
         let millis = given.number(name);
         millis.map_or(default, |millis| milliseconds(millis.min(LONGEST_TIMEOUT)))
     };
     let default = Retry::default();
-    Retry {
+    let retry = Retry {
         max_retries: given.number("maxRetries").map_or(default.max_retries, |count| {
             u32::try_from(whole(count)).unwrap_or(u32::MAX)
         }),
         delay: span("retryDelayInMs", default.delay),
         max_delay: span("maxRetryDelayInMs", default.max_delay),
-    }
+    };
+    given.warn(warnings);
+    retry
 }
 
 fn milliseconds(millis: f64) -> Duration {
     Duration::from_millis(whole(millis))
 }
 
-fn texts(given: &Given, name: &str) -> Vec<String> {
+fn texts(given: &Given, name: &'static str) -> Vec<String> {
     let texts = given.texts(name);
     if texts.is_none() && !given.get(name).is_undefined() {
         given.refuse(name, "must be an array of strings");
@@ -349,28 +325,4 @@ fn logger(given: &Given, enabled: bool) -> Logger {
         given.refuse("logger", &not_a("a function or an object such as `console`", &logger));
     }
     Logger::Console { enabled }
-}
-
-/// What is no option: misspelt, or another library's.
-fn unknown(given: &Given) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let names = given.names();
-    for at in 0..names.length() {
-        let name = names.get(at).as_string().unwrap_or_default();
-        if KNOWN.contains(&name.as_str()) {
-            continue;
-        }
-        let warning = match KNOWN.iter().find(|known| is_like(&name, known)) {
-            Some(known) => ["is no option and has no effect: did you mean `", known, "`?"].concat(),
-            None => "is no option and has no effect".to_owned(),
-        };
-        warnings.push(sentence(&name, &warning));
-    }
-    warnings
-}
-
-/// Whether one name is the other but for its case, or lacks its end.
-fn is_like(name: &str, known: &str) -> bool {
-    let mut pairs = name.bytes().zip(known.bytes());
-    name.len() > 3 && pairs.all(|(one, other)| one.eq_ignore_ascii_case(&other))
 }

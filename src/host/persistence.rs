@@ -24,7 +24,7 @@ pub(crate) struct Persistence {
 }
 
 /// Nothing if the tokens are kept in memory. What is wrong, `options` knows.
-pub(crate) fn read(options: &Given) -> Option<Persistence> {
+pub(crate) fn read(options: &Given, warnings: &mut Vec<String>) -> Option<Persistence> {
     for spelling in SPELLINGS {
         options.object(spelling);
     }
@@ -46,6 +46,7 @@ pub(crate) fn read(options: &Given) -> Option<Persistence> {
         plugin: plugin(&given, "cachePlugin"),
         plugin_cae: plugin(&given, "cachePluginCae"),
     };
+    given.warn(warnings);
     let (place, layout) = kept.place(&given);
     let description = kept.describe(option, place, layout);
     Some(Persistence { layout, description })
@@ -201,7 +202,7 @@ fn is(value: &JsValue, text: &str) -> bool {
     value.as_string().as_deref() == Some(text)
 }
 
-fn plugin(given: &Given, name: &str) -> Option<JsValue> {
+fn plugin(given: &Given, name: &'static str) -> Option<JsValue> {
     given.having(name, &["beforeCacheAccess", "afterCacheAccess"], |method| {
         ["must have the method `", method, "`, as MSAL's ICachePlugin does"].concat()
     })

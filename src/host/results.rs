@@ -18,6 +18,7 @@ use entra_device_code::time::Timestamp;
 use js_sys::{Array, Date, JSON, JsString, Object};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
+use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 
 /// How many tokens are kept as JavaScript has them.
@@ -28,28 +29,39 @@ const REQUIRED: &str = "Interactive authentication is required to get a token. C
 /// The tokens that were given last, as strings of JavaScript: to make such a string again costs more than all the rest of
 /// finding a token in the cache.
 #[derive(Default)]
-pub(crate) struct Spoken(Shared<Vec<(Secret, JsString)>>);
+pub(crate) struct Spoken {
+    tokens: Shared<Vec<(Secret, JsString)>>,
+    /// None is kept any more.
+    is_closed: Cell<bool>,
+}
 
 impl Spoken {
     fn string(&self, token: &Secret) -> JsString {
-        let known = self.0.with(|spoken| {
+        let known = self.tokens.with(|spoken| {
             let known = spoken.iter().find(|(other, _)| other == token);
             known.map(|(_, string)| string.clone())
         });
         known.unwrap_or_else(|| {
             let string = JsString::from(token.expose());
-            let entry = (token.clone(), string.clone());
-            let forgotten = self.0.with(|spoken| {
-                spoken.insert(0, entry);
-                (spoken.len() > SPOKEN).then(|| spoken.pop())
-            });
-            drop(forgotten);
+            if !self.is_closed.get() {
+                let entry = (token.clone(), string.clone());
+                let forgotten = self.tokens.with(|spoken| {
+                    spoken.insert(0, entry);
+                    (spoken.len() > SPOKEN).then(|| spoken.pop())
+                });
+                drop(forgotten);
+            }
             string
         })
     }
 
-    pub(crate) fn forget(&self) {
-        drop(self.0.take());
+    fn forget(&self) {
+        drop(self.tokens.take());
+    }
+
+    pub(crate) fn close(&self) {
+        self.is_closed.set(true);
+        self.forget();
     }
 
     /// The `AccessToken`.
@@ -66,6 +78,7 @@ impl Spoken {
 pub(crate) fn answer(spoken: &Spoken, call: &Call, outcome: &Outcome, config: &Config) -> Result<JsValue, JsValue> {
     match call.purpose {
         Purpose::RemoveAccount | Purpose::GetAccounts => {
+            spoken.forget();
             let records = Array::new();
             for account in &outcome.accounts {
                 records.push(&record(account)?);

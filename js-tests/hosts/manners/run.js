@@ -116,6 +116,24 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
 
   test(`${runtime}: a closed credential leaves no token in the memory`, async () => {
     deepEqual(await start(command(), "closed.js"), { before: 2, after: [] });
+    const closed = await start(command(), "closed.js", { args: ["meanwhile"] });
+    deepEqual(closed.after, []);
+  });
+
+  test(`${runtime}: an account that was removed leaves no token in the memory`, async () => {
+    const { before, after } = await start(command(), "closed.js", { args: ["signedOut"] });
+    deepEqual({ before, after }, { before: 2, after: [] });
+  });
+
+  test(`${runtime}: why there is no reply is told, and what to do`, async (t) => {
+    const s = await createScenario();
+    t.after(() => s.remove());
+    const may = runtime === "deno" ? ["--allow-net"] : [];
+    const { certificate, name } = await start([...command(), ...may], "unreachable.js", {
+      args: [s.authority(), s.id],
+    });
+    match(certificate, /NODE_EXTRA_CA_CERTS.*DENO_CERT/);
+    match(name, /can't be resolved/);
   });
 
   test(`${runtime}: a module that the program loaded itself`, async () => {

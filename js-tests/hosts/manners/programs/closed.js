@@ -1,4 +1,6 @@
-// Looks for the tokens in the memory of the instance, before the credential is closed and after.
+// Looks for the tokens in the memory of the instance: before the credential is closed, or its account is removed, and after.
+// `meanwhile`: it is closed when the sign-in has succeeded, before the caller has the token.
+const [, , how] = process.argv;
 let memory;
 const { Instance } = WebAssembly;
 WebAssembly.Instance = class extends Instance {
@@ -14,19 +16,29 @@ const tokens = ["access", "refresh", "device"].map((what) => `${what}-${crypto.r
 const [access_token, refresh_token, device_code] = tokens;
 const replies = [
   { device_code, user_code: "A", verification_uri: "https://h/v", interval: 1, expires_in: 60 },
-  { access_token, refresh_token, token_type: "Bearer", expires_in: 3600 },
+  {
+    access_token,
+    refresh_token,
+    token_type: "Bearer",
+    expires_in: 3600,
+    client_info: btoa('{"uid":"ada","utid":"contoso"}'),
+  },
 ];
 const credential = new DeviceCodeCredential({
   fetch: async () => new Response(JSON.stringify(replies.shift())),
   promptCallback: () => {},
+  logger(_, line) {
+    if (how === "meanwhile" && /signed in/.test(line)) credential.close();
+  },
 });
-await credential.getToken("User.Read");
+await credential.getToken("User.Read").catch(() => {});
 
 const found = () => {
   const seen = new TextDecoder("latin1").decode(new Uint8Array(memory.buffer));
   return tokens.filter((token) => seen.includes(token));
 };
 const before = found().length;
-credential.close();
+if (how === "signedOut") await credential.removeAccount();
+else if (how !== "meanwhile") credential.close();
 await new Promise((resolve) => setTimeout(resolve));
 console.log(JSON.stringify({ before, after: found().map((token) => token.split("-")[0]) }));
