@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { run } from "../base/harness/suite.js";
 import { createProject, linkPackages } from "../base/runners/project.js";
 import { startServers } from "../base/servers/start.js";
+import { findPrograms } from "../base/services/programs.js";
 import { place } from "./program.js";
 
 const { values } = parseArgs({
@@ -48,6 +49,8 @@ try {
   await import("./snippets.test.js");
   const { buildExample } = await import("./native.test.js");
   await buildExample();
+  // What has to be installed is, before any case's time begins. A case that lacks its program says so.
+  await findPrograms("bash", "fish", "zsh").catch(() => {});
   await import("./programs.test.js");
   // Each case is a process or two, and some runtimes are slow to start.
   const { passed, failed } = await run({ concurrency: 8, timeout: 60_000, only: values.only });
