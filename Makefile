@@ -5,7 +5,7 @@ RUNTIMES := js-tests/base/runtimes/node_modules/.package-lock.json
 WASM := build/wasm/entra_device_code_bg.wasm
 TOOLCHAIN := build/wasm/toolchain.txt
 CRATE := Cargo.toml Cargo.lock $(shell find src -type f)
-TEMPLATE := $(shell find pkg-template -type f) $(addprefix scripts/, build-note.mjs glue.mjs package.mjs panics.mjs short-names.mjs sizes.mjs third-party.mjs) LICENSE
+TEMPLATE := $(shell find pkg-template -type f) $(addprefix scripts/, build-note.mjs glue.mjs package.mjs unread.mjs short-names.mjs sizes.mjs third-party.mjs) LICENSE
 BIN := $(CURDIR)/js-tests/node_modules/.bin
 # The paths of whoever builds have no business in the wasm. The last that fits prevails.
 REMAP := --remap-path-prefix=$(HOME)= --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=.cargo --remap-path-prefix=$(CURDIR)=

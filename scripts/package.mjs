@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { buildNote } from "./build-note.mjs";
 import { glueOf, LIB } from "./glue.mjs";
-import { blankPanics } from "./panics.mjs";
+import { blankUnread } from "./unread.mjs";
 import { shortenNames } from "./short-names.mjs";
 import { checkSizes } from "./sizes.mjs";
 import { thirdParty } from "./third-party.mjs";
@@ -34,7 +34,7 @@ const glue = {
 };
 
 shortenNames(join(root, "build", "wasm"), wasm, join(nodeModules, ".bin", "wasm-opt"));
-blankPanics(module);
+blankUnread(module);
 // Base64 alone can't be compressed well by whoever carries a bundle.
 writeFileSync(`${module}.br`, brotliCompressSync(readFileSync(module)));
 

@@ -40,6 +40,24 @@ for (const [what, fault] of Object.entries(TRANSIENT)) {
   });
 }
 
+test("requests: numbers of replies are taken however they are written", async (t) => {
+  const { s, create } = await arrange(t);
+  const odd = '"a":7.5e400,"b":[-1.5E-400,1e2,0.1],"c":{"d":1E+3},"e":-0.0,"expires_in":';
+  const written = [];
+  const fetch = async (url, init) => {
+    const response = await s.fetch(url, init);
+    const text = (await response.text())
+      .replace('"expires_in":', odd)
+      .replace(/"(interval|expires_in)":(\d+)/g, '"$1":$2.750');
+    written.push(text);
+    return new Response(text, response);
+  };
+  const { expiresOnTimestamp } = await create({ fetch }).getToken(GRAPH);
+  ok(written.every((text) => /"expires_in":\d+\.750/.test(text) && text.includes(odd)));
+  const life = expiresOnTimestamp - Date.now();
+  ok(life > 3_000_000 && life < 6_000_000, `${life} ms`);
+});
+
 test("requests: discovery is repeated", async (t) => {
   const { create, asked } = await arrange(t, {
     knownHosts: ["id.contoso.com"],
