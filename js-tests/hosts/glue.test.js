@@ -96,6 +96,26 @@ test("what borrows calls nothing that may call a caller's code", () => {
   assert.ok(count > 20, `${count} borrows`);
 });
 
+test("no module of the shell uses one that uses it", () => {
+  const used = new Map(
+    sources
+      .filter(([name]) => name !== "lib.rs")
+      .map(([name, text]) => {
+        const others = [...text.matchAll(/\bcrate::([a-z_]+)/g)].map(([, other]) => other);
+        return [name.replace(".rs", ""), others];
+      }),
+  );
+  const below = (name, seen = new Set()) => {
+    for (const other of used.get(name) ?? []) {
+      if (!seen.has(other)) below(other, seen.add(other));
+    }
+    return seen;
+  };
+  const circular = [...used.keys()].filter((name) => below(name).has(name));
+  assert.deepEqual(circular, []);
+  assert.ok(below("driver").has("imports"));
+});
+
 /** What is between a parenthesis that was opened and the one that closes it. */
 function inParentheses(text, begin) {
   let open = 1;

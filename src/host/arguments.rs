@@ -1,21 +1,19 @@
 //! The arguments of the methods: what a caller asks for.
 
-use crate::given::{Given, is_array, is_given, is_object, json, not_a, sentence, text, wrong};
-use crate::imports::{self, Signal};
+use crate::given::{Given, sentence, wrong};
+use crate::imports::Signal;
 use crate::options::{self, variable};
-use crate::results::object;
+use crate::values::{elements, is_array, is_given, is_object, items, json, not_a, object, text};
 use entra_device_code::error::Error;
 use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
 use entra_device_code::flow::config::Config;
 use entra_device_code::flow::device_flow::KeptFlow;
 use entra_device_code::protocol::scope::Scopes;
 use entra_device_code::record::AuthenticationRecord;
-use js_sys::{Array, Reflect};
+use js_sys::Array;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-/// More scopes than this are nobody's.
-const MOST_SCOPES: u32 = 1000;
 const LONGEST_SCOPES: usize = 1 << 16;
 
 /// What a caller asks for, in the caller's own words.
@@ -202,40 +200,6 @@ fn scope(value: &JsValue) -> Result<String, JsValue> {
 fn scope_list(list: &JsValue) -> Result<Vec<String>, JsValue> {
     let items = items(list)?.ok_or_else(|| wrong("scopes", "must be an array of at most 1000 strings"))?;
     scopes(&items)
-}
-
-/// The items of an array, which is the caller's; nothing if it is none, or has too many.
-pub(crate) fn items(list: &JsValue) -> Result<Option<Vec<JsValue>>, JsValue> {
-    if !is_array(list) {
-        return Ok(None);
-    }
-    let length = imports::get(list, "length")?.as_f64().unwrap_or(f64::MAX);
-    if length > f64::from(MOST_SCOPES) {
-        return Ok(None);
-    }
-    let length = u32::try_from(crate::clock::whole(length)).unwrap_or(0);
-    elements(list, length).map(Some)
-}
-
-fn elements(list: &JsValue, length: u32) -> Result<Vec<JsValue>, JsValue> {
-    let mut elements = Vec::new();
-    for at in 0..length {
-        elements.push(Reflect::get_u32(list, at)?);
-    }
-    Ok(elements)
-}
-
-/// The strings of an array; nothing if it is none, or holds something else.
-pub(crate) fn texts(list: &JsValue) -> Result<Option<Vec<String>>, JsValue> {
-    let Some(items) = items(list)? else { return Ok(None) };
-    let mut texts = Vec::new();
-    for item in &items {
-        match text(item) {
-            Ok(text) => texts.push(text),
-            Err(_) => return Ok(None),
-        }
-    }
-    Ok(Some(texts))
 }
 
 fn call_options(scopes: Vec<String>, options: &Given) -> Result<Asked, JsValue> {

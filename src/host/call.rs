@@ -1,7 +1,7 @@
 //! One call of a method, from when it has to wait until it has its result.
 
 use crate::arguments::{Asked, Task};
-use crate::imports::Signal;
+use crate::imports::{self, Signal, Stop};
 use crate::shared::Shared;
 use crate::wait::{Bell, Leash, Timer};
 use entra_device_code::error::Error;
@@ -116,4 +116,32 @@ pub(crate) struct Running {
     /// Gives a sign of life.
     pub(crate) heartbeat: Cell<Option<Timer>>,
     pub(crate) leash: Leash,
+}
+
+/// What the host is doing on behalf of calls.
+#[derive(Default)]
+pub(crate) struct Works(Shared<Vec<Rc<Running>>>);
+
+impl Works {
+    pub(crate) fn add(&self, running: Rc<Running>) {
+        self.0.with(|all| all.push(running));
+    }
+
+    /// Nobody waits for this any more.
+    pub(crate) fn stop(&self, io: IoId) {
+        let next = || {
+            self.0.with(|all| {
+                let at = all.iter().position(|running| running.io == io)?;
+                Some(all.swap_remove(at))
+            })
+        };
+        while let Some(running) = next() {
+            drop(running.heartbeat.take());
+            let _ = imports::forget_controller(&running.controller);
+            if !running.leash.has_ended() {
+                running.leash.end();
+                let _ = running.controller.unchecked_ref::<Stop>().abort();
+            }
+        }
+    }
 }

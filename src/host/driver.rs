@@ -19,16 +19,17 @@
 //! A second rule is [`Shared`]'s: nothing is borrowed while JavaScript is called, as it may call back.
 
 use crate::arguments::Asked;
-use crate::call::{Call, Finished, Running, Waiting};
+use crate::call::{Call, Finished, Running, Waiting, Works};
 use crate::clock::{self, milliseconds};
 use crate::exceptions::cause;
 use crate::exchange;
-use crate::imports::{self, Listening, Stop};
+use crate::imports::{self, Listening};
 use crate::lent::Lent;
 use crate::options::Options;
 use crate::results::{self, Spoken};
 use crate::shared::Shared;
-use crate::store;
+use crate::store::{self, Callback, Lending};
+use crate::values::array;
 use crate::wait::{LONGEST_DELAY, Settled, Timer};
 use entra_device_code::cache::Item;
 use entra_device_code::flow::ask::Purpose;
@@ -56,7 +57,7 @@ pub(crate) struct Driver {
     spoken: Spoken,
     /// The calls that wait.
     calls: Shared<Waiting>,
-    running: Shared<Vec<Rc<Running>>>,
+    works: Works,
     /// The calls with a result that they have yet to fetch, in their own context.
     unfetched: Shared<Vec<(Instant, Rc<Call>)>>,
 }
@@ -70,7 +71,7 @@ impl Driver {
             lent: Lent::new(options)?,
             spoken: Spoken::default(),
             calls: Shared::default(),
-            running: Shared::default(),
+            works: Works::default(),
             unfetched: Shared::default(),
         }))
     }
@@ -183,7 +184,7 @@ impl Driver {
                 return;
             };
             match effect {
-                Effect::Cancel(io) => self.stop(io),
+                Effect::Cancel(io) => self.works.stop(io),
                 Effect::Finish(result) => self.finish(id, result, here),
                 effect => match here {
                     Some(here) if here.id == id => self.perform(here, effect),
@@ -222,10 +223,11 @@ impl Driver {
                 }
             }
             Effect::Save { io, enable_cae, limit } => {
-                if let Some(running) = self.begin(call, io, limit) {
+                if let (Some(store), Some(running)) = (&self.lent.store, self.begin(call, io, limit)) {
                     let signed_out = self.credential.with(|credential| credential.signed_out());
                     let signed_out = signed_out.filter(|_| call.purpose == Purpose::RemoveAccount);
-                    let work = store::save(Rc::clone(self), enable_cae, signed_out);
+                    let changes = Lending::new(self.changes(enable_cae));
+                    let work = store::save(store.clone(), enable_cae, changes, signed_out);
                     self.spawn(running, Box::pin(work));
                 }
             }
@@ -295,7 +297,7 @@ impl Driver {
             leash: Default::default(),
         });
         self.beat_later(&running, now);
-        self.running.with(|all| all.push(Rc::clone(&running)));
+        self.works.add(Rc::clone(&running));
         Some(running)
     }
 
@@ -326,28 +328,10 @@ impl Driver {
             let event = poll_fn(|context| running.leash.poll(work.as_mut(), context)).await;
             if let Some(event) = event {
                 // Whoever does the same need not.
-                driver.stop(running.io);
+                driver.works.stop(running.io);
                 driver.tell_io(&running.call, running.io, event, clock::now());
             }
         });
-    }
-
-    /// Nobody waits for this any more.
-    fn stop(&self, io: IoId) {
-        let next = || {
-            self.running.with(|all| {
-                let at = all.iter().position(|running| running.io == io)?;
-                Some(all.swap_remove(at))
-            })
-        };
-        while let Some(running) = next() {
-            drop(running.heartbeat.take());
-            let _ = imports::forget_controller(&running.controller);
-            if !running.leash.has_ended() {
-                running.leash.end();
-                let _ = running.controller.unchecked_ref::<Stop>().abort();
-            }
-        }
     }
 
     /// A call has its result. It fetches it in its own context.
@@ -389,30 +373,24 @@ impl Driver {
         }
     }
 
-    /// What an item of a store is to hold, given what it holds; see [`Credential::merge`].
-    pub(crate) fn merge(
-        &self,
-        enable_cae: bool,
-        stored: &str,
-        account: Option<&str>,
-    ) -> Result<Option<String>, &'static str> {
-        let item = account.map_or(Item::Whole, Item::Account);
-        self.credential
-            .with(|credential| credential.merge(enable_cae, stored, item))
-    }
-
-    /// Whose items are to be saved.
-    pub(crate) fn unsaved_accounts(&self, enable_cae: bool) -> Vec<String> {
-        self.credential.with(|credential| {
-            let mut accounts = Vec::new();
-            for account in credential.unsaved_accounts(enable_cae) {
-                accounts.push(account.to_owned());
-            }
-            accounts
+    /// What a store asks when it saves: what an item is to hold, given what it holds (see [`Credential::merge`]); or else, whose
+    /// items are to be saved.
+    fn changes(self: &Rc<Self>, enable_cae: bool) -> Callback {
+        let driver = Rc::clone(self);
+        Callback::new(move |stored: JsValue, account: JsValue| {
+            let (stored, account) = (stored.as_string(), account.as_string());
+            let Some(stored) = stored else {
+                let whose: Vec<String> = driver.credential.with(|credential| {
+                    let accounts = credential.unsaved_accounts(enable_cae);
+                    accounts.into_iter().map(str::to_owned).collect()
+                });
+                return Ok(array(&whose).into());
+            };
+            let item = account.as_deref().map_or(Item::Whole, Item::Account);
+            let merged = driver
+                .credential
+                .with(|credential| credential.merge(enable_cae, &stored, item));
+            merged.map(JsValue::from).map_err(JsValue::from_str)
         })
-    }
-
-    pub(crate) const fn store(&self) -> Option<&imports::Store> {
-        self.lent.store.as_ref()
     }
 }

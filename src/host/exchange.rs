@@ -2,8 +2,8 @@
 
 use crate::clock::whole;
 use crate::exceptions::cause_of_fetch;
-use crate::given::is_given;
 use crate::imports::{self, Body, Headers, Response};
+use crate::values::is_given;
 use crate::wait::Settled;
 use entra_device_code::flow::event::IoEvent;
 use entra_device_code::protocol::http::{Fault, Form, Reply, Request};

@@ -1,15 +1,12 @@
 //! Values as callers give them: of the right type, or refused with a message that names them and says what would be right.
 
 use crate::imports;
-use crate::results;
 use crate::shared::Shared;
-use js_sys::{Function, JsString};
+use crate::values::{self, invalid, is_given, is_object, not_a, text};
+use js_sys::Function;
 use std::cell::OnceCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-
-/// Longer texts are no option of anybody's, and would fill the memory.
-const LONGEST_TEXT: u32 = 1 << 20;
 
 /// An object of options. The first mistake in it is kept, and after it nothing more is read: every option counts as not
 /// given then. So whoever reads them asks at the end, by [`Given::check`], whether there was one.
@@ -139,7 +136,7 @@ impl Given {
 
     /// An array of strings.
     pub(crate) fn texts(&self, name: &'static str) -> Option<Vec<String>> {
-        self.sound(crate::arguments::texts(&self.get(name)))?
+        self.sound(values::texts(&self.get(name)))?
     }
 
     /// An object that has these methods.
@@ -218,52 +215,11 @@ fn is_like(name: &str, known: &str) -> bool {
     name.len() > 3 && pairs.all(|(one, other)| one.eq_ignore_ascii_case(&other))
 }
 
-/// A text, or what is wrong with it.
-pub(crate) fn text(value: &JsValue) -> Result<String, String> {
-    if value.is_string() && value.unchecked_ref::<JsString>().length() > LONGEST_TEXT {
-        return Err("must not be longer than 1 MiB".to_owned());
-    }
-    value.as_string().ok_or_else(|| not_a("a string", value))
-}
-
-/// A value as JSON. What is so deep, or so odd, that none can be made of it is the empty text.
-pub(crate) fn json(value: &JsValue) -> String {
-    let json = imports::stringify(value);
-    json.ok().and_then(|json| text(&json).ok()).unwrap_or_default()
-}
-
-pub(crate) fn is_given(value: &JsValue) -> bool {
-    !(value.is_undefined() || value.is_null())
-}
-
-/// Whether it is an object that is neither an array nor a function.
-pub(crate) fn is_object(value: &JsValue) -> bool {
-    value.is_object() && !is_array(value)
-}
-
-/// Of a proxy that was revoked, nobody can say it. To read it fails.
-pub(crate) fn is_array(value: &JsValue) -> bool {
-    imports::is_array(value).unwrap_or(false)
-}
-
 /// What is wrong with an argument or an option.
 pub(crate) fn wrong(name: &str, why: &str) -> JsValue {
-    results::invalid(&sentence(name, why))
+    invalid(&sentence(name, why))
 }
 
 pub(crate) fn sentence(name: &str, why: &str) -> String {
     ["`", name, "` ", why].concat()
-}
-
-/// That a value is not what it must be. It says what the value is, never the value itself: it may be a secret.
-pub(crate) fn not_a(expected: &str, value: &JsValue) -> String {
-    let kind = value.js_typeof().as_string().unwrap_or_default();
-    let (article, kind) = match kind.as_str() {
-        _ if value.is_null() => ("", "null"),
-        _ if is_array(value) => ("an ", "array"),
-        "undefined" => ("", "undefined"),
-        "object" => ("an ", "object"),
-        other => ("a ", other),
-    };
-    ["must be ", expected, ", not ", article, kind].concat()
 }

@@ -82,6 +82,7 @@ extern "C" {
 /// Where tokens are kept beyond the life of the process. Both resolve in the context of the call they are made for.
 #[wasm_bindgen]
 extern "C" {
+    #[derive(Clone)]
     pub(crate) type Store;
 
     /// The text of a cache, or of an account's part of it; nothing if there is none.

@@ -4,6 +4,7 @@ use crate::imports::{self, Store};
 use crate::options::{Logger, Options, Prompter};
 use crate::results;
 use crate::store::{self, Callback};
+use crate::values::unavailable;
 use entra_device_code::flow::context::Level;
 use entra_device_code::flow::event::Prompt;
 use js_sys::Function;
@@ -53,7 +54,7 @@ impl Lent {
         }
         imports::host_fetch()?
             .dyn_into()
-            .map_err(|_| results::unavailable("this runtime has no `fetch`: give one as an option"))
+            .map_err(|_| unavailable("this runtime has no `fetch`: give one as an option"))
     }
 
     /// Shows the user where to go. What it gives may be a promise.

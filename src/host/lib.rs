@@ -10,8 +10,11 @@
 //!     exchange, store, lent              requests, persistent caches, what is the caller's
 //!     results                            tokens, records, flows and errors as callers get them
 //!       wait, clock, exceptions, shared  promises and timers, times, what is thrown, what tasks share
+//!       values                           values of JavaScript, as they come in and as they go out
 //! imports        every function of JavaScript that is called
 //! ```
+//!
+//! No two of them use each other.
 //!
 //! A small class of JavaScript (`pkg-template/lib/credential.js`) stands around the exported one: it makes the instance, and
 //! knows what to do should the instance die.
@@ -36,6 +39,7 @@ mod shared;
 mod store;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests;
+mod values;
 mod wait;
 
 use crate::arguments::Asked;

@@ -2,9 +2,10 @@
 //! @azure/identity.
 
 use crate::clock::whole;
-use crate::given::{Given, is_given, is_object, json, not_a, text};
+use crate::given::Given;
 use crate::imports;
 use crate::persistence::{self, Persistence};
+use crate::values::{is_given, is_object, json, not_a, text};
 use entra_device_code::flow::config::{Config, Persistence as Layout, Retry};
 use entra_device_code::flow::context::Level;
 use entra_device_code::protocol::authority::{Authority, PUBLIC_CLOUD, Tenant};

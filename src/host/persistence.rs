@@ -1,10 +1,9 @@
 //! `cachePersistenceOptions` as callers write it. What makes no sense is refused, lest tokens be kept elsewhere, or kept
 //! worse, than somebody thinks.
 
-use crate::arguments::{items, texts};
-use crate::given::{Given, is_array, is_object};
+use crate::given::Given;
 use crate::imports;
-use crate::results::object;
+use crate::values::{is_array, is_object, items, object, texts};
 use entra_device_code::flow::config::Persistence as Layout;
 use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;

@@ -6,6 +6,7 @@ use crate::clock::{milliseconds, timestamp};
 use crate::exceptions::exception_of;
 use crate::imports::{self, Signal};
 use crate::shared::Shared;
+use crate::values::{Members, array, create, invalid, object, unavailable};
 use entra_device_code::cache::store::CachedToken;
 use entra_device_code::error::{Error, Failure};
 use entra_device_code::flow::ask::Purpose;
@@ -15,7 +16,7 @@ use entra_device_code::flow::event::{Outcome, Prompt};
 use entra_device_code::record::AuthenticationRecord;
 use entra_device_code::secret::Secret;
 use entra_device_code::time::Timestamp;
-use js_sys::{Array, Date, JSON, JsString, Object};
+use js_sys::{Array, Date, JSON, JsString};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use std::cell::Cell;
@@ -161,29 +162,6 @@ pub(crate) fn date(at: Timestamp) -> JsValue {
     Date::new(&timestamp(at).into()).into()
 }
 
-pub(crate) fn texts(texts: &[String]) -> Array {
-    let array = Array::new();
-    for text in texts {
-        array.push(&text.into());
-    }
-    array
-}
-
-/// Members of an object; one that is `undefined` is none.
-type Members<'a> = [(&'a str, JsValue)];
-
-pub(crate) fn object(members: &[&Members<'_>]) -> JsValue {
-    let object = Object::new();
-    for members in members {
-        for (name, value) in *members {
-            if !value.is_undefined() {
-                let _ = imports::set(&object, name, value);
-            }
-        }
-    }
-    object.into()
-}
-
 /// What a method rejects with.
 pub(crate) fn error(error: &Error, asked: &Asked) -> JsValue {
     match error {
@@ -195,7 +173,7 @@ pub(crate) fn error(error: &Error, asked: &Asked) -> JsValue {
             let refused = required.refused.as_ref();
             let claims = non_empty(asked.options.claims.as_deref());
             let details = [
-                ("scopes", texts(&asked.scopes).into()),
+                ("scopes", array(&asked.scopes).into()),
                 ("claims", claims.into()),
                 ("getTokenOptions", token_options(asked, claims)),
             ];
@@ -229,18 +207,6 @@ fn failed(kind: &str, message: &str, error: &Error, failure: Option<&Failure>, m
         ("cause", cause.and_then(exception_of).into()),
     ];
     create(kind, message, &[&details, more])
-}
-
-pub(crate) fn invalid(message: &str) -> JsValue {
-    create("TypeError", message, &[])
-}
-
-pub(crate) fn unavailable(message: &str) -> JsValue {
-    create("CredentialUnavailableError", message, &[])
-}
-
-fn create(kind: &str, message: &str, details: &[&Members<'_>]) -> JsValue {
-    imports::create_error(kind, message, &object(details)).unwrap_or_else(|exception| exception)
 }
 
 /// Why a signal was aborted. The `AbortSignalLike` of older Azure packages doesn't say.

@@ -1,13 +1,10 @@
 //! Reading and writing the persistent caches. What a store is, [`crate::imports::Store`] says.
 
-use crate::driver::Driver;
 use crate::exceptions::{cause, cause_of_store};
-use crate::imports::{self, Loan};
-use crate::results::texts;
+use crate::imports::{self, Loan, Store};
 use crate::wait::Settled;
 use entra_device_code::flow::event::IoEvent;
 use entra_device_code::secret::Secret;
-use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 /// What JavaScript is lent to be called, with two arguments at most. One type for all, as the glue has a function for each.
@@ -24,21 +21,15 @@ pub(crate) async fn loaded(loading: Settled) -> IoEvent {
     }
 }
 
-/// Writes what changed. `signed_out` is who is being signed out.
-pub(crate) async fn save(driver: Rc<Driver>, enable_cae: bool, signed_out: Option<String>) -> IoEvent {
-    let Some(store) = driver.store() else {
-        return IoEvent::Saved(Ok(()));
-    };
-    let whose = Rc::clone(&driver);
-    let lent = Lending::new(Callback::new(move |stored: JsValue, account: JsValue| {
-        let Some(stored) = stored.as_string() else {
-            return Ok(texts(&whose.unsaved_accounts(enable_cae)).into());
-        };
-        let merged = whose.merge(enable_cae, &stored, account.as_string().as_deref());
-        merged.map(JsValue::from).map_err(JsValue::from_str)
-    }));
-    let saving = match &lent {
-        Ok(lent) => store.save(enable_cae, &lent.loan, signed_out),
+/// Writes what changed, as the store asks for it. `signed_out` is who is being signed out.
+pub(crate) async fn save(
+    store: Store,
+    enable_cae: bool,
+    changes: Result<Lending, JsValue>,
+    signed_out: Option<String>,
+) -> IoEvent {
+    let saving = match &changes {
+        Ok(changes) => store.save(enable_cae, &changes.loan, signed_out),
         Err(exception) => Err(exception.clone()),
     };
     let saved = Settled::of(saving).await;
