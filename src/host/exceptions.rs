@@ -57,7 +57,7 @@ fn text_of(exception: &JsValue) -> String {
     let why = member(exception, "cause");
     let why = why.and_then(|cause| member(&cause, "code").or_else(|| member(&cause, "message")));
     match why.map(|why| imports::to_text(&why)) {
-        Some(Ok(why)) if !why.is_empty() => [&said, " (", &why, ")"].concat(),
+        Some(Ok(why)) if !why.is_empty() && why != said => [&said, " (", &why, ")"].concat(),
         _ => said,
     }
 }
