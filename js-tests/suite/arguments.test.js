@@ -240,6 +240,13 @@ test("arguments: a misspelt option of an option is told with where it is", async
     authenticationRecord: { ...RECORD, more: 1 },
     clientId: RECORD.clientId,
   });
+  create({ client_id: "c", cachePersistanceOptions: {}, tenant: "t", proxyOptions: {} });
+  deepEqual(log.splice(2).sort(), [
+    "warning: `cachePersistanceOptions` is no option and has no effect: did you mean `cachePersistenceOptions`?",
+    "warning: `client_id` is no option and has no effect: did you mean `clientId`?",
+    "warning: `proxyOptions` is no option and has no effect",
+    "warning: `tenant` is no option and has no effect: did you mean `tenantId`?",
+  ]);
   const told = log.map((line) => line.replace(" is no option and has no effect", ""));
   deepEqual(told.sort(), [
     "warning: `cachePersistenceOptions.names`: did you mean `name`?",

@@ -165,6 +165,20 @@ for (const [what, [error, hint]] of Object.entries(UNREACHABLE)) {
   });
 }
 
+test("errors: a `fetch` that gives nothing is told as that", async (t) => {
+  const { create } = await arrange(t);
+  const credential = create({ fetch: async () => undefined, retryOptions: { maxRetries: 0 } });
+  await rejects(credential.getToken(GRAPH), { message: /what `fetch` gave is no `Response`$/ });
+});
+
+test("errors: of a cause with a number for a code, the message tells why", async (t) => {
+  const { create } = await arrange(t);
+  const cause = Object.assign(new Error("Proxy response (407) !== 200"), { code: 0 });
+  const fetch = () => Promise.reject(new TypeError("fetch failed", { cause }));
+  const credential = create({ fetch, retryOptions: { maxRetries: 0 } });
+  await rejects(credential.getToken(GRAPH), { message: /failed \(Proxy response \(407\)/ });
+});
+
 test("errors: a captive portal's page is told as what it is", async (t) => {
   const portal = { text: "<html>Welcome to the hotel</html>" };
   const { create } = await arrange(t, { replies: { devicecode: [portal] } });

@@ -55,7 +55,10 @@ fn text_of(exception: &JsValue) -> String {
     let said = said.unwrap_or_else(|_| "an exception that says nothing".to_owned());
     // `fetch` says "fetch failed" and hides why in the cause: Node in its code, Deno in its message.
     let why = member(exception, "cause");
-    let why = why.and_then(|cause| member(&cause, "code").or_else(|| member(&cause, "message")));
+    let why = why.and_then(|cause| {
+        let code = member(&cause, "code").filter(JsValue::is_string);
+        code.or_else(|| member(&cause, "message"))
+    });
     match why.map(|why| imports::to_text(&why)) {
         Some(Ok(why)) if !why.is_empty() && why != said => [&said, " (", &why, ")"].concat(),
         _ => said,

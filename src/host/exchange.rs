@@ -46,6 +46,9 @@ pub(crate) async fn reply(sent: Settled, request: Rc<Request>) -> IoEvent {
 /// The reply; nothing if it is too large.
 async fn read_reply(sent: Settled) -> Result<Option<Reply>, JsValue> {
     let response: Response = sent.await?.unchecked_into();
+    if !response.is_object() {
+        return Err(no_response());
+    }
     let (status, retry_after) = head(&response)?;
     let stream = imports::get(&response, "body")?;
     let is_stream = is_given(&stream) && imports::get(&stream, "getReader")?.is_function();

@@ -209,10 +209,12 @@ impl Given {
     }
 }
 
-/// Whether one name is the other but for its case, or lacks its end.
+/// Whether one name is the other but for its case, underscores or a letter, or lacks its end.
 fn is_like(name: &str, known: &str) -> bool {
-    let mut pairs = name.bytes().zip(known.bytes());
-    name.len() > 3 && pairs.all(|(one, other)| one.eq_ignore_ascii_case(&other))
+    let letters = name.bytes().filter(|letter| *letter != b'_');
+    let others = letters.zip(known.bytes());
+    let other = others.filter(|(one, other)| !one.eq_ignore_ascii_case(other)).count();
+    name.len() > 3 && other <= usize::from(name.len() > 8)
 }
 
 /// What is wrong with an argument or an option.
