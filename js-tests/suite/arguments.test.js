@@ -33,6 +33,10 @@ const BAD_OPTIONS = {
   "a tenant of dots": [{ tenantId: ".." }, "tenantId"],
   "a tenant that is a number": [{ tenantId: 7 }, "tenantId"],
   "an http authority": [{ authority: "http://login.microsoftonline.com" }, "authority"],
+  "an authority with its tenant, as MSAL has it": [
+    { authority: "https://login.microsoftonline.com/contoso.com" },
+    "authority",
+  ],
   "an http authorityHost": [{ authorityHost: "http://login.microsoftonline.com" }, "authorityHost"],
   "an authority with a query": [{ authority: "https://contoso.com/?a=b" }, "authority"],
   "an authority with a user": [{ authority: "https://ada@contoso.com" }, "authority"],

@@ -72,6 +72,9 @@ impl Authority {
         if path.bytes().any(is_odd) {
             return Err(EXPECTED);
         }
+        if !path.is_empty() && cloud_of(&host).is_some() {
+            return Err("must be Microsoft's host alone: a tenant is given as `tenantId`");
+        }
         Ok(Self {
             url: format!("https://{}{path}", origin.to_ascii_lowercase()),
             host,

@@ -50,7 +50,7 @@ fn one_that_was_begun_elsewhere_names_both_places() {
     for authority in [
         "login.windows.net",
         "login.microsoftonline.com:8443",
-        "login.microsoftonline.com/proxy",
+        "proxy.contoso.com/login",
     ] {
         let why = refused(&begun(), &elsewhere(authority));
         for part in ["https://login.microsoftonline.com,", &format!("https://{authority}")] {

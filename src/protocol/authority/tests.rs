@@ -51,6 +51,8 @@ fn what_is_no_authority_is_refused() {
         "https://[::1::]",
         "1.2.3.400",
         "host.7",
+        "https://login.microsoftonline.com/contoso.com",
+        "login.partner.microsoftonline.cn/organizations/",
         " / ",
         "[]",
     ] {
