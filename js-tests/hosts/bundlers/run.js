@@ -111,6 +111,17 @@ for (const options of [["--target=node", "--conditions=module"], ["--target=bun"
   });
 }
 
+test("Deno: compile, with the WebAssembly in the program", async () => {
+  const out = join(built, "deno-compiled");
+  const deno = program("deno");
+  // The runtime of such programs would be downloaded. Deno itself stands in for it: it can be written out, not run.
+  const env = { ...project.env, DENORT_BIN: deno };
+  const args = ["compile", "--no-check", `--output=${out}`, "app.js"];
+  await promisify(execFile)(deno, args, { cwd: dir, env });
+  const wasm = join(dir, "node_modules", "entra-device-code", "entra_device_code_bg.wasm");
+  ok((await readFile(out)).includes(await readFile(wasm)), "the WebAssembly is in it");
+});
+
 /** Each gives a command that runs the bundle. */
 const STORED = {
   esbuild: async () => {
