@@ -402,9 +402,11 @@ export declare class DeviceCodeCredential {
    * Signs out: forgets an account and its tokens in every cache the credential uses.
    *
    * @param record whom, one of those that `getAccounts` resolves to; by default the credential's own account, or the only
-   *   one that is signed in
+   *   one that is signed in. At a partitioned `storage`, it must be given where the credential has no account of its own: no
+   *   `authenticationRecord`, and nobody has signed in with it.
    * @returns the accounts that were forgotten
-   * @throws CredentialUnavailableError if several accounts are signed in, and none is named; nothing is forgotten then
+   * @throws CredentialUnavailableError if it is not given and several accounts are signed in, or nobody can tell who is; nothing is
+   *   forgotten then
    */
   removeAccount(record?: AuthenticationRecordFields | null): Promise<AuthenticationRecord[]>;
 
