@@ -1,7 +1,7 @@
 /** `completion`: what a real shell completes once it has read the script. */
 
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
 import { deepEqual, equal, match } from "../base/harness/assert.js";
 import { test } from "../base/harness/suite.js";
 import { findPrograms } from "../base/services/programs.js";
@@ -47,6 +47,35 @@ for (const [shell, program] of Object.entries(SHELLS)) {
       const commands = offered.filter((word) => typed !== "" || !word.startsWith("-"));
       deepEqual(commands.sort(), expected, `${shell}: ${typed}`);
     }
+  });
+}
+
+/** What shows that a shell knows the program, and its words. */
+const KNOWN = {
+  bash: "complete -p entra-device-code; COMP_WORDS=(entra-device-code logi); COMP_CWORD=1; _entra_device_code; echo $COMPREPLY",
+  fish: "complete -C 'entra-device-code logi' | string split -f 1 \\t",
+  zsh: "echo $_comps[entra-device-code]",
+};
+const SAYS = { bash: /^complete .*\nlogin\n$/, fish: /^login\n$/, zsh: /^_entra_device_code\n$/ };
+
+for (const shell of /** @type {const} */ (["bash", "fish", "zsh"])) {
+  test(`completion: ${shell}, by the line that the README has for its configuration`, async (t) => {
+    const [executable] = await findPrograms(shell);
+    const installed = join(place.dir, "node_modules");
+    const readme = await readFile(join(installed, "entra-device-code", "README.md"), "utf8");
+    const [, sourced] = readme.match(/^Completions: `([^`]+)` in `~\/\.bashrc`/m) ?? [];
+    const [, piped] = readme.match(/`([^`]+)` in fish's configuration/) ?? [];
+    match(sourced, / bash\)$/);
+    const line = shell === "fish" ? piped : sourced.replace("bash)", `${shell})`);
+    const setup = shell === "zsh" ? "autoload -U compinit && compinit -u -D\n" : "";
+    const program = `${setup}${line}\n${KNOWN[shell]}`;
+    const args = shell === "zsh" ? ["-f", "-c", program] : ["-c", program];
+    const { stdout, stderr } = await follow(t, [executable, ...args], {
+      TERM: "dumb",
+      PATH: [join(installed, ".bin"), place.env.PATH].join(delimiter),
+    }).ended;
+    equal(stderr, "");
+    match(stdout, SAYS[shell]);
   });
 }
 

@@ -1,6 +1,6 @@
 /** The example of an MCP server, in the hands of the protocol's own client. */
 
-import { copyFile, mkdtemp } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
@@ -26,22 +26,29 @@ const ADA = { displayName: "Ada", userPrincipalName: "ada@contoso.com" };
 async function arrange(t, config) {
   const { s, home, files, environment } = await atHome(t, config);
   const examples = join(place.dir, "node_modules", "entra-device-code", "examples");
+  const readme = await readFile(join(examples, "..", "README.md"), "utf8");
   const cwd = await mkdtemp(join(place.dir, "mcp-"));
   await copyFile(join(examples, "mcp", "server.js"), join(cwd, "server.js"));
   const { executable, preload, trust } = runtime("node");
   const network = environment({ [ME]: { scope: "User.Read", body: ADA } });
-  const env = { ...place.env, ...trust(place.caFile), ...network.env };
+  const env = {
+    ...place.env,
+    ...trust(place.caFile),
+    ...network.env,
+    NODE_OPTIONS: `${preload}=${network.preload}`,
+  };
 
   /**
    * @param {object} [elicitation] what the client says it can
    * @param {(params: any) => any} [answer]
+   * @param {{command: string, args: string[], env?: Record<string, string>}} [how]
    */
-  async function start(elicitation, answer) {
+  async function start(elicitation, answer, how = { command: executable, args: ["server.js"] }) {
     const capabilities = elicitation ? { elicitation } : {};
     const client = new Client({ name: "test", version: "1.0.0" }, { capabilities });
     if (answer) client.setRequestHandler(ElicitRequestSchema, ({ params }) => answer(params));
-    const args = [preload, network.preload, "server.js"];
-    await client.connect(new StdioClientTransport({ command: executable, args, cwd, env }));
+    const own = { ...how, cwd, env: { ...env, ...how.env } };
+    await client.connect(new StdioClientTransport(own));
     t.after(() => client.close());
     return {
       client,
@@ -51,7 +58,7 @@ async function arrange(t, config) {
       },
     };
   }
-  return { s, home, files, start };
+  return { s, home, files, start, cwd, readme };
 }
 
 const SIGNED_IN = { text: "Ada <ada@contoso.com>", isError: false };
@@ -84,6 +91,22 @@ for (const [kind, capability] of [
     deepEqual(await files(), ["mcp-example.nocae"]);
   });
 }
+
+test("mcp example: started as the README tells a client to", async (t) => {
+  const { s, start, cwd, readme } = await arrange(t, { approveAfterPolls: 1 });
+  const [, json] = readme.match(/^```json\n([\s\S]*?)^```$/m) ?? [];
+  const { mcpServers } = JSON.parse(json);
+  const [{ command, args, env }] = Object.values(mcpServers);
+  const own = args.map((each) => each.replace("/path/to", cwd));
+  const { whoAmI } = await start({ form: {} }, () => ({ action: "accept", content: {} }), {
+    command,
+    args: own,
+    env,
+  });
+  deepEqual(await whoAmI(), SIGNED_IN);
+  const [{ form }] = await s.requests("devicecode");
+  equal(form.client_id, env.AZURE_CLIENT_ID);
+});
 
 test("mcp example: a user who declines ends the sign-in, and may be asked anew", async (t) => {
   const { s, start } = await arrange(t, { approveAfterPolls: null });

@@ -1,17 +1,17 @@
 /**
- * What the package's README says to type into a shell, typed as it is. npm links what is installed here, `curl` prints what it is
+ * What the package's README says to type into a shell, typed as it is, and its programs that keep a sign-in in a file. npm links what is installed here, `curl` prints what it is
  * told, wrangler deploys nothing; the program is the packed one, with a keyring.
  */
 
 import { chmod, mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { equal, match } from "../base/harness/assert.js";
+import { equal, match, ok } from "../base/harness/assert.js";
 import { test } from "../base/harness/suite.js";
 import { program } from "../base/runners/runtimes.js";
 import { startKeyring } from "../base/services/keyring.js";
-import { ADA, atHome } from "./home.js";
-import { follow, place } from "./program.js";
+import { ADA, atHome, BOB } from "./home.js";
+import { follow, place, start } from "./program.js";
 
 const MODULES = fileURLToPath(new URL("../node_modules", import.meta.url));
 
@@ -95,6 +95,41 @@ for (const [part, expected] of PRINTS) {
     match(stdout, expected);
   });
 }
+
+test("snippets: a sign-in in a file, for the only user and for one of several", async (t) => {
+  const keyring = await startKeyring();
+  t.after(() => keyring.stop());
+  const { s, network } = await atHome(t, { user: ADA });
+  const [forOne, forSeveral, ...more] = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)]
+    .map(([, code]) => code)
+    .filter((code) => code.includes('name: "my-app"'));
+  ok(forOne.includes("useStoredAccount") && forSeveral.includes("getAccounts"));
+  equal(more.length, 0);
+  const cwd = await mkdtemp(join(place.withKeyring, "snippet-"));
+  const environment = { ...network.env, ...keyring.env };
+
+  /** What a program prints that goes on with the credential: who has the token. */
+  async function run(snippet) {
+    const use = `const { token } = await credential.getToken("https://graph.microsoft.com/User.Read");
+      const [, payload] = token.split(".");
+      console.log(JSON.parse(Buffer.from(payload, "base64url")).oid);`;
+    await writeFile(join(cwd, "program.mjs"), `${snippet}\n${use}\n`);
+    const program = start(t, "program.mjs", [], { ...network, cwd, env: environment });
+    const { status, stdout, stderr } = await program.ended;
+    equal(status, 0, stderr);
+    return stdout;
+  }
+
+  match(await run(forOne), new RegExp(`^To sign in, [^\n]+\n${ADA.oid}\n$`));
+  equal(await run(forOne), `${ADA.oid}\n`);
+  equal(await run(forSeveral), `${ADA.oid}\n`);
+  // Somebody else, whom nobody is to be taken for.
+  await s.script({ user: BOB });
+  const another = forSeveral.replace("ada@", "bob@");
+  match(await run(another), new RegExp(`^To sign in, [^\n]+\n${BOB.oid}\n$`));
+  equal(await run(another), `${BOB.oid}\n`);
+  equal(await run(forSeveral), `${ADA.oid}\n`);
+});
 
 /** @param {string} home */
 async function commands(home) {

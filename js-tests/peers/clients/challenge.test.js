@@ -89,15 +89,18 @@ test("challenge: an app that prompts by itself learns what to ask for", async (t
   const resource = await startResource(t, ({ n }) => (n === 0 ? claimsChallenge(CLAIMS) : {}));
   const credential = create({ disableAutomaticAuthentication: true });
   const send = CLIENTS["core-rest-pipeline"](credential);
+  // As the README says it.
+  const authenticateFor = (error) =>
+    credential.authenticate({ scopes: error.scopes, ...error.getTokenOptions });
   const unknown = await rejects(send(resource.url), { name: "AuthenticationRequiredError" });
   deepEqual(unknown.scopes, [SCOPE]);
   equal(unknown.claims, undefined);
   equal(unknown.getTokenOptions.enableCae, true);
-  await credential.authenticate(unknown.scopes, unknown.getTokenOptions);
+  await authenticateFor(unknown);
 
   const challenged = await rejects(send(resource.url), { name: "AuthenticationRequiredError" });
   equal(challenged.claims, CLAIMS);
-  await credential.authenticate(challenged.scopes, challenged.getTokenOptions);
+  await authenticateFor(challenged);
   equal((await send(resource.url)).status, 200);
   equal(prompts.length, 2);
   deepEqual(await asked(), [...SIGN_IN, "refresh", "devicecode", "token"]);

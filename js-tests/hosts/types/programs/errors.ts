@@ -18,6 +18,7 @@ export async function explain(credential: DeviceCodeCredential): Promise<string>
       const scopes: string[] = error.scopes;
       const claims: string | undefined = error.claims;
       await credential.authenticate(scopes, error.getTokenOptions);
+      await credential.authenticate({ scopes: error.scopes, ...error.getTokenOptions });
       return claims ?? "";
     }
     if (error instanceof CredentialUnavailableError) return error.message;
