@@ -1,6 +1,6 @@
 // The documents speak of what is there: links, paths and the map of the repository.
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deepEqual, ok } from "../../base/harness/assert.js";
@@ -44,27 +44,107 @@ export function testDocuments() {
     });
   }
 
-  test("the map in README.md shows what is there", async () => {
-    const text = await readFile(join(ROOT, "README.md"), "utf8");
-    const [, map] = text.match(/^## The map\n\n((?: {4}.*\n)+)/m) ?? [];
-    ok(map, "there is no map");
-    /** The folders that a line is in, by their indentation. */
-    const above = [];
-    const missing = [];
-    for (const line of map.trimEnd().split("\n")) {
-      const [, indent, entries] = line.match(/^( +)(.+?)(?: {2,}.*)?$/) ?? [];
-      while (above.length > 0 && above[above.length - 1].depth >= indent.length) above.pop();
-      const folder = above.map(({ name }) => name).join("");
-      const names = entries.split(", ").filter((name) => !name.includes("*"));
-      missing.push(
-        ...names.map((name) => folder + name).filter((path) => !existsSync(join(ROOT, path))),
-      );
-      if (names.length === 1 && names[0].endsWith("/")) {
-        above.push({ name: names[0], depth: indent.length });
+  for (const document of DOCUMENTS) {
+    test(`${document} names commands that are there`, async () => {
+      const text = await readFile(join(ROOT, document), "utf8");
+      const targets = [
+        ...(await readFile(join(ROOT, "Makefile"), "utf8")).matchAll(/^([\w-]+):/gm),
+      ];
+      const isThere = {
+        make: (name) => targets.some(([, target]) => target === name),
+        node: (path) => ["js-tests", ".", ...EXAMPLES].some((from) => existsIn(from, path)),
+        "cargo run --example": (name) => existsIn("examples", `${name}.rs`),
+        "cargo test --test": (name) => existsIn("tests", `${name}.rs`) || existsIn("tests", name),
+      };
+      const missing = [];
+      for (const command of commands(text)) {
+        for (const [start, exists] of Object.entries(isThere)) {
+          const named = new RegExp(`(?:^|\\s)${start} ([\\w./-]+)`, "g");
+          for (const [, name] of command.matchAll(named)) {
+            if (!name.startsWith("-") && !exists(name)) missing.push(command);
+          }
+        }
       }
-    }
-    deepEqual(missing, []);
+      deepEqual(missing, []);
+    });
+  }
+
+  test("the map in README.md shows what is there", async () => {
+    deepEqual(
+      (await readMap()).filter((path) => !existsSync(join(ROOT, path))),
+      [],
+    );
   });
+
+  test("the map in README.md leaves out no room of the tests and no module of the core", async () => {
+    const map = await readMap();
+    const rooms = await folders("js-tests");
+    const inside = await Promise.all(rooms.map((room) => folders(room.slice(0, -1))));
+    const sources = await readdir(join(ROOT, "src"), { withFileTypes: true });
+    const modules = sources
+      .filter(({ name }) => name !== "lib.rs")
+      .map((each) => `src/${each.name}${each.isDirectory() ? "/" : ""}`);
+    deepEqual(
+      [...rooms, ...inside.flat(), ...modules].filter((path) => !map.includes(path)),
+      [],
+    );
+  });
+}
+
+/** Where the programs are that the package's page names. */
+const EXAMPLES = ["", "mcp", "typescript"].map((name) => join("pkg-template", "examples", name));
+
+/** @returns {Promise<string[]>} the paths that are in the map */
+async function readMap() {
+  const text = await readFile(join(ROOT, "README.md"), "utf8");
+  const [, map] = text.match(/^## The map\n\n((?: {4}.*\n)+)/m) ?? [];
+  ok(map, "there is no map");
+  /** The folders that a line is in, by their indentation. */
+  const above = [];
+  const paths = [];
+  for (const line of map.trimEnd().split("\n")) {
+    const [, indent, entries] = line.match(/^( +)(.+?)(?: {2,}.*)?$/) ?? [];
+    while (above.length > 0 && above[above.length - 1].depth >= indent.length) above.pop();
+    const folder = above.map(({ name }) => name).join("");
+    const names = entries.split(", ").filter((name) => !name.includes("*"));
+    paths.push(...names.map((name) => folder + name));
+    if (names.length === 1 && names[0].endsWith("/")) {
+      above.push({ name: names[0], depth: indent.length });
+    }
+  }
+  return paths;
+}
+
+/**
+ * @param {string} folder
+ * @returns {Promise<string[]>} the folders in it, whose files are kept
+ */
+async function folders(folder) {
+  const entries = await readdir(join(ROOT, folder), { withFileTypes: true });
+  return entries
+    .filter((each) => each.isDirectory() && each.name !== "node_modules")
+    .map(({ name }) => `${folder}/${name}/`);
+}
+
+/**
+ * @param {string} folder
+ * @param {string} path
+ */
+function existsIn(folder, path) {
+  return existsSync(join(ROOT, folder, path));
+}
+
+/** What a document has to type: code between backquotes, indented, or fenced for a shell. */
+function commands(text) {
+  const fenced = [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, code]) =>
+    code.split("\n"),
+  );
+  const prose = text.replace(/^```[\s\S]*?^```/gm, "");
+  const inline = [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code);
+  const indented = [...prose.matchAll(/^ {4}(\S.*)$/gm)].map(([, code]) =>
+    code.replace(/ # .*/, ""),
+  );
+  return [...fenced, ...inline, ...indented];
 }
 
 /**
