@@ -49,11 +49,24 @@ for (const performance of ["faked", "left alone"]) {
   });
 }
 
-test("Jest", async () => {
-  const config = { testMatch: ["**/*.test.cjs"], rootDir: cwd, watchman: false };
-  const args = [bin("jest/bin/jest.js"), "--config", JSON.stringify(config)];
-  await passes(process.execPath, args, /^Tests: +1 passed, 1 total$/m);
-});
+for (const performance of ["faked", "left alone"]) {
+  test(`Jest, with \`performance\` ${performance}`, async () => {
+    // The example's `useFakeTimers()` fakes what the configuration says.
+    const fakeTimers = performance === "faked" ? {} : { doNotFake: ["performance"] };
+    const config = { testMatch: ["**/*.test.cjs"], rootDir: cwd, watchman: false, fakeTimers };
+    await writeFile(
+      join(cwd, "faked.test.cjs"),
+      `test("the configuration says what is faked", () => {
+        jest.useFakeTimers();
+        const before = performance.now();
+        jest.advanceTimersByTime(60_000);
+        expect(performance.now() - before >= 60_000).toBe(${performance === "faked"});
+      });`,
+    );
+    const args = [bin("jest/bin/jest.js"), "--config", JSON.stringify(config)];
+    await passes(process.execPath, args, /^Tests: +2 passed, 2 total$/m);
+  });
+}
 
 try {
   await linkPackages(project.dir, ["vitest", "jest"]);

@@ -16,7 +16,7 @@ const WASM = "entra_device_code_bg.wasm";
 const EMBEDDED = /[A-Za-z0-9+/]{60000,}={0,2}/g;
 
 /** @param {import("../../base/runners/project.js").Project} project */
-export function testTarball({ dir, tarball }) {
+export function testTarball({ dir, tarball, env }) {
   const read = (name) => readFile(join(dir, "node_modules", "entra-device-code", name));
   const list = async () => {
     const { stdout } = await promisify(execFile)("tar", ["-tzf", tarball]);
@@ -56,6 +56,25 @@ export function testTarball({ dir, tarball }) {
       ok(!pattern.test(content.toString("latin1")), path);
     }
   });
+
+  for (const [how, load] of [
+    ["import", `const { DeviceCodeCredential } = await import("entra-device-code");`],
+    ["require", `const { DeviceCodeCredential } = require("entra-device-code");`],
+  ]) {
+    test(`the source maps lead from a stack to the sources, by ${how}`, async () => {
+      const program = `(async () => {
+        ${load}
+        const credential = new DeviceCodeCredential();
+        credential.close();
+        await credential.getToken("User.Read").catch((error) => console.log(error.stack));
+      })()`;
+      const args = ["--enable-source-maps", "--eval", program];
+      const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: dir, env });
+      match(stdout, /getToken \(\S*[\\/]lib[\\/]credential\.js:\d+:\d+\)/);
+      // Nothing of what was built is left over.
+      ok(!/entra-device-code[\\/][\w-]+\.[cm]js/.test(stdout), stdout);
+    });
+  }
 
   test("BUILD names the WebAssembly's checksum, and what made it", async () => {
     const build = (await read("BUILD")).toString();
