@@ -1,23 +1,11 @@
-/** Draws the sign-in on a terminal that the READMEs show, recorded from the real program: `make pictures`. */
+/** Draws the sign-in on a terminal that the READMEs show: `make pictures`. */
 
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname } from "node:path";
 import { createProject } from "../base/runners/project.js";
 import { startServers } from "../base/servers/start.js";
-import { arrange } from "./arrange.js";
-import { follow, onNetwork, place } from "./program.js";
-import { runtime } from "./runtimes.js";
-import { drawScreens, readScreen } from "./screen.js";
-
-const FOLDER = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
-const TERMINAL = fileURLToPath(new URL("terminal.py", import.meta.url));
-const COLUMNS = 80;
-/** So that each run makes the same picture. */
-const MESSAGE =
-  "To sign in, use a web browser to open the page https://microsoft.com/devicelogin and enter the code F4KQ8ZTNW to authenticate.";
-const CODE = { default: true, set: { user_code: "F4KQ8ZTNW", message: MESSAGE } };
-const PROMPT = "$ ";
+import { drawSignIn, PICTURE } from "./picture.js";
+import { place } from "./program.js";
 
 const project = await createProject();
 const servers = await startServers();
@@ -27,47 +15,11 @@ try {
   const { entra, oidc, certificate } = servers;
   globalThis.__testServers = { entra, oidc, certificate, runtime: "node" };
   Object.assign(place, { dir: project.dir, env: project.env, caFile: certificate.caFile });
-  const file = join(FOLDER, "terminal.svg");
-  await mkdir(FOLDER, { recursive: true });
-  await writeFile(file, await picture());
-  console.log(file);
+  await mkdir(dirname(PICTURE), { recursive: true });
+  await writeFile(PICTURE, await drawSignIn(t));
+  console.log(PICTURE);
 } finally {
   for (const cleanup of cleanups) await cleanup();
   await servers.stop();
   await project.remove();
-}
-
-/** A shell's session: the program waits, then has the token. */
-async function picture() {
-  const { s } = await arrange(t, { approveAfterPolls: null, replies: { devicecode: [CODE] } });
-  const { preload, env } = onNetwork(s);
-  const shell = follow(
-    t,
-    ["python3", TERMINAL, String(COLUMNS), "sh", "-c", "exec bash --norc --noprofile -i >&2"],
-    {
-      ...runtime("node").trust(place.caFile),
-      ...env,
-      NODE_OPTIONS: `--import=${preload}`,
-      PATH: `${join(project.dir, "node_modules", ".bin")}:${process.env.PATH}`,
-      TERM: "xterm-256color",
-      BASH_SILENCE_DEPRECATION_WARNING: "1",
-    },
-  );
-  shell.type("PS1='$ '; bind 'set enable-bracketed-paste off'\n");
-  await shell.shows(/\n[^\n]*\$ $/);
-  const before = shell.stderr.lastIndexOf(PROMPT);
-  const session = () => shell.stderr.slice(before);
-  shell.type("token=$(entra-device-code token --qr --scope User.Read)\n");
-  await shell.shows(/sign in: 15:00 left/);
-  const waiting = readScreen(session(), COLUMNS);
-  await s.approve();
-  await shell.shows(/left[^$]*\$ $/);
-  const typed = shell.stderr.length - PROMPT.length;
-  shell.type(`echo "\${token:0:8}… has \${#token} characters"\n`);
-  await shell.shows(/characters\r\n[^$]*\$ $/);
-  const done = readScreen(shell.stderr.slice(typed), COLUMNS).slice(0, 2);
-  shell.type("exit\n");
-  await shell.ended;
-  const title = "A sign-in on a terminal: a code, a QR code and the time left; then the token";
-  return drawScreens([waiting, done], COLUMNS, title);
 }

@@ -1,10 +1,12 @@
 /** What a person sees on a terminal: stdin and stderr are one, stdout is a pipe, as in `$(…)`. */
 
+import { readFile } from "node:fs/promises";
 import { equal, match, ok } from "../base/harness/assert.js";
 import { approve } from "../base/harness/person.js";
 import { testServers } from "../base/harness/servers.js";
 import { test } from "../base/harness/suite.js";
 import { arrange, SCOPE, showsNoSecret } from "./arrange.js";
+import { drawSignIn, PICTURE } from "./picture.js";
 import { startCli } from "./program.js";
 import { modulesOnScreen, read } from "./qr-image.js";
 import { RUNTIMES } from "./runtimes.js";
@@ -164,4 +166,12 @@ test("terminal: the countdown is that of --timeout when it is shorter", async (t
   match(stderr, /sign in: 0:03 left/);
   ok(stderr.includes("\r\x1b[Kentra-device-code: Timed out"), stderr);
   equal(status, 1);
+});
+
+test("terminal: the picture in the READMEs shows the program as it is", async (t) => {
+  const drawn = await drawSignIn(t);
+  ok(
+    drawn === (await readFile(PICTURE, "utf8")),
+    "docs/pictures/terminal.svg: run `make pictures`",
+  );
 });
