@@ -2,7 +2,8 @@
 import { DeviceCodeCredential } from "entra-device-code";
 import { fetch, ProxyAgent } from "undici";
 
-const dispatcher = new ProxyAgent(process.env.HTTPS_PROXY);
+const { HTTPS_PROXY = "http://proxy.contoso.com:8080" } = process.env;
+const dispatcher = new ProxyAgent(HTTPS_PROXY);
 const credential = new DeviceCodeCredential({
   fetch: (url, init) => fetch(url, { ...init, dispatcher }),
 });

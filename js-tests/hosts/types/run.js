@@ -62,6 +62,32 @@ const SCRIPT = {
   lib: ["es2023", "dom", "esnext.disposable"],
   types: ["node"],
 };
+/** As strictly as JavaScript can be that says what its functions take. Of a `catch`, it can't say that. */
+const EXAMPLE = { ...SCRIPT, strict: true, useUnknownInCatchVariables: false };
+
+/** The package's examples in JavaScript that are more than a few lines, and where they run. */
+const EXAMPLES = {
+  Node: [
+    ["node-cli.js", "proxy.js", "mcp/server.js", "server/server.js"],
+    { ...EXAMPLE, module: "nodenext" },
+  ],
+  "a Worker": [
+    ["worker/worker.js"],
+    {
+      ...EXAMPLE,
+      target: "esnext",
+      lib: ["esnext"],
+      types: ["@cloudflare/workers-types"],
+      module: "esnext",
+      moduleResolution: "bundler",
+    },
+  ],
+  "a browser": [
+    ["worker/public/live.js"],
+    { ...EXAMPLE, target: "esnext", types: [], moduleDetection: "force", module: "esnext" },
+  ],
+};
+
 /** Declarations of others are not ours to check. */
 const AZURE = { lib: ["es2023", "dom"], skipLibCheck: true };
 
@@ -112,6 +138,12 @@ try {
   const script = { ...SCRIPT, module: "nodenext" };
   report(`${files.plain.length} snippets of the READMEs`, await compile(snippets, script, all));
 
+  const examples = join(project.dir, "examples");
+  await cp(join(installed, "examples"), examples, { recursive: true });
+  for (const [where, [programs, options]] of Object.entries(EXAMPLES)) {
+    report(`examples for ${where}, strictly`, await compile(examples, options, programs));
+  }
+
   const bin = (name) => join(JS_TESTS, "node_modules", ".bin", name);
   const attw = ["--no-emoji", "--no-color", project.tarball];
   report("publint", await judge(bin("publint"), ["run", "--strict", project.tarball], project.dir));
@@ -135,11 +167,15 @@ async function furnish(dir) {
     "@azure/identity",
     "@azure/storage-blob",
     "@cloudflare/workers-types",
+    "@hono/node-server",
     "@microsoft/microsoft-graph-client",
+    "@modelcontextprotocol/sdk",
     "@types/node",
+    "hono",
     "undici",
     "undici-types",
     "unstorage",
+    "uqr",
   ]);
   await cp(PROGRAMS, join(dir, "programs"), { recursive: true });
 }

@@ -41,7 +41,18 @@ async function silently() {
   }
 }
 
-/** The sign-in in progress: however often tools are called, the user sees one code. */
+/**
+ * @typedef {object} SignIn
+ * @property {Promise<string>} token
+ * @property {import("entra-device-code").DeviceCodeInfo} prompt
+ * @property {boolean} isShown
+ */
+
+/**
+ * The sign-in in progress: however often tools are called, the user sees one code.
+ *
+ * @type {Promise<SignIn> | undefined}
+ */
 let signingIn;
 
 async function signIn() {
@@ -52,7 +63,11 @@ async function signIn() {
   return token;
 }
 
-/** Resolves when there is a code to show. It is not printed: stdout is the protocol's. */
+/**
+ * Resolves when there is a code to show. It is not printed: stdout is the protocol's.
+ *
+ * @returns {Promise<SignIn>}
+ */
 function begin() {
   const { elicitation } = server.server.getClientCapabilities() ?? {};
   const end = new AbortController();
@@ -74,7 +89,14 @@ function begin() {
   });
 }
 
-/** Asks the user to sign in, by URL if the client can. If they don't want to, the sign-in ends. */
+/**
+ * Asks the user to sign in, by URL if the client can. If they don't want to, the sign-in ends.
+ *
+ * @param {{url?: object}} elicitation
+ * @param {import("entra-device-code").DeviceCodeInfo} prompt
+ * @param {Promise<string>} token
+ * @param {AbortController} end
+ */
 async function elicit({ url }, { message, verificationUri, expiresOn }, token, end) {
   const { server: protocol } = server;
   const elicitationId = randomUUID();
@@ -85,7 +107,7 @@ async function elicit({ url }, { message, verificationUri, expiresOn }, token, e
       url
         ? { mode: "url", message, url: verificationUri, elicitationId }
         : { message, requestedSchema: { type: "object", properties: {} } },
-      { signal: answered.signal, timeout: expiresOn - Date.now() },
+      { signal: answered.signal, timeout: expiresOn.getTime() - Date.now() },
     );
     if (action !== "accept") throw new Error("The user did not want to sign in.");
     await token;

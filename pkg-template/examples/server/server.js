@@ -10,7 +10,11 @@
 //     curl -b jar -c jar http://localhost:3000/me
 import { randomBytes, randomUUID } from "node:crypto";
 import { serve } from "@hono/node-server";
-import { DeviceCodeCredential } from "entra-device-code";
+import {
+  AuthenticationError,
+  AuthenticationRequiredError,
+  DeviceCodeCredential,
+} from "entra-device-code";
 import { Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { csrf } from "hono/csrf";
@@ -21,7 +25,9 @@ const ME = "https://graph.microsoft.com/v1.0/me";
 
 // All users' tokens, each user's in an item of its own. In memory here; with several servers, in Redis, say (see "Keeping
 // sign-ins"), with a key that all of them have.
+/** @type {Map<string, string>} */
 const items = new Map();
+/** @type {import("entra-device-code").CachePersistenceOptions} */
 const cachePersistenceOptions = {
   storage: {
     getItem: (key) => items.get(key),
@@ -31,7 +37,11 @@ const cachePersistenceOptions = {
   encryptionKey: randomBytes(32),
 };
 
-/** A credential of one user: nobody else's tokens come out of it. */
+/**
+ * A credential of one user: nobody else's tokens come out of it.
+ *
+ * @param {import("entra-device-code").AuthenticationRecordFields} [authenticationRecord]
+ */
 function createCredential(authenticationRecord) {
   return new DeviceCodeCredential({
     clientId: process.env.AZURE_CLIENT_ID,
@@ -42,9 +52,24 @@ function createCredential(authenticationRecord) {
   });
 }
 
-/** By the id in the cookie: `{credential, flow}` while the user signs in, then `{credential}`. */
+/**
+ * @typedef {object} Session
+ * @property {DeviceCodeCredential} credential
+ * @property {import("entra-device-code").DeviceFlow} [flow] while the user signs in
+ * @property {ReturnType<DeviceCodeCredential["acquireTokenByDeviceFlow"]>} [poll] that is under way
+ */
+
+/**
+ * By the id in the cookie.
+ *
+ * @type {Map<string | undefined, Session>}
+ */
 const sessions = new Map();
 
+/**
+ * @param {import("hono").Context} context
+ * @param {Session} session
+ */
 function beginSession(context, session) {
   const id = randomUUID();
   sessions.delete(getCookie(context, "session"));
@@ -52,13 +77,16 @@ function beginSession(context, session) {
   setCookie(context, "session", id, { httpOnly: true, sameSite: "Lax", path: "/" });
 }
 
-/** One poll, for all requests that come meanwhile. */
-function poll(session) {
-  session.poll ??= session.credential
-    .acquireTokenByDeviceFlow(session.flow, { once: true })
-    .finally(() => {
-      session.poll = undefined;
-    });
+/**
+ * One poll, for all requests that come meanwhile.
+ *
+ * @param {Session} session
+ * @param {import("entra-device-code").DeviceFlow} flow
+ */
+function poll(session, flow) {
+  session.poll ??= session.credential.acquireTokenByDeviceFlow(flow, { once: true }).finally(() => {
+    session.poll = undefined;
+  });
   return session.poll;
 }
 
@@ -78,7 +106,7 @@ app.get("/me", async (context) => {
   if (session.flow) {
     const { message, pollAfterTimestamp } = session.flow;
     if (Date.now() < pollAfterTimestamp) return context.json({ message }, 202);
-    const answer = await poll(session);
+    const answer = await poll(session, session.flow);
     if (answer.status === "pending") {
       session.flow = answer.flow;
       return context.json({ message }, 202);
@@ -100,11 +128,14 @@ app.post("/signout", async (context) => {
 app.onError((error, context) => {
   if (error instanceof HTTPException) return error.getResponse(); // of another site: 403
   console.error(error); // no error of the package shows a token
-  const isOver = error.name === "AuthenticationRequiredError" || error.errorResponse !== undefined;
+  const failure = error instanceof AuthenticationError ? error : undefined;
+  const isOver =
+    failure instanceof AuthenticationRequiredError || failure?.errorResponse !== undefined;
   if (isOver) sessions.delete(deleteCookie(context, "session"));
-  return context.json({ message: error.hint ?? "That did not work." }, isOver ? 401 : 503);
+  return context.json({ message: failure?.hint ?? "That did not work." }, isOver ? 401 : 503);
 });
 
+/** @param {string} token */
 async function me(token) {
   const response = await fetch(ME, { headers: { authorization: `Bearer ${token}` } });
   if (!response.ok) throw new Error(`Microsoft Graph answered ${response.status}`);

@@ -1,6 +1,7 @@
 // The page, as the server writes it. It does without JavaScript: public/live.js only adds to it.
 import { renderSVG } from "uqr";
 
+/** @param {{isSignedOut: boolean}} options */
 export function startPage({ isSignedOut }) {
   return page({
     state: isSignedOut ? "signed-out" : "start",
@@ -11,6 +12,7 @@ export function startPage({ isSignedOut }) {
   });
 }
 
+/** @param {string} why */
 export function failedPage(why) {
   return page({
     state: "failed",
@@ -19,11 +21,17 @@ export function failedPage(why) {
   });
 }
 
-/** Of a request that did nothing. */
+/**
+ * Of a request that did nothing.
+ *
+ * @param {string} title
+ * @param {string} advice
+ */
 export function refusalPage(title, advice) {
   return page({ state: "refused", title, body: html`<p>${advice}</p>${beginButton("Sign in")}` });
 }
 
+/** @param {import("./session.js").Waiting} view */
 export function waitingPage({ userCode, verificationUri, verificationUriComplete, ...times }) {
   const address = verificationUriComplete ?? verificationUri;
   const minutes = Math.max(1, Math.round(times.endsIn / 60_000));
@@ -54,6 +62,7 @@ export function waitingPage({ userCode, verificationUri, verificationUriComplete
   });
 }
 
+/** @param {{displayName: string, userPrincipalName: string}} person */
 export function signedInPage({ displayName, userPrincipalName }) {
   return page({
     state: "signed-in",
@@ -64,15 +73,27 @@ export function signedInPage({ displayName, userPrincipalName }) {
   });
 }
 
+/** @param {string} text */
 const beginButton = (text) => formButton("/signin", text);
 
+/**
+ * @param {string} action
+ * @param {string} text
+ * @param {"main" | "quiet"} [kind]
+ */
 function formButton(action, text, kind = "main") {
   return html`<form method="post" action="${action}"><button class="${kind}">${text}</button></form>`;
 }
 
-/** `times`: in how many milliseconds to look again, and the code ends. */
-function page({ state, title, body, times = {} }) {
-  const { lookIn = "", endsIn = "" } = times;
+/**
+ * @param {object} content
+ * @param {string} content.state
+ * @param {string} content.title
+ * @param {Html} content.body
+ * @param {{lookIn: number, endsIn: number}} [content.times] in how many milliseconds to look again, and the code ends
+ */
+function page({ state, title, body, times }) {
+  const { lookIn, endsIn } = times ?? { lookIn: "", endsIn: "" };
   return html`<!doctype html>
 <html lang="en">
   <head>
@@ -97,14 +118,21 @@ function page({ state, title, body, times = {} }) {
 
 /** What is HTML already. */
 class Html {
+  /** @param {string} text */
   constructor(text) {
     this.text = text;
   }
 }
 
+/** @type {Record<string, string>} */
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** A template of HTML. What is put in is text, unless it is HTML. */
+/**
+ * A template of HTML. What is put in is text, unless it is HTML.
+ *
+ * @param {TemplateStringsArray} template
+ * @param {(string | number | Html)[]} values
+ */
 function html({ raw }, ...values) {
   const texts = values.map((value) =>
     value instanceof Html ? value.text : `${value}`.replace(/[&<>"]/g, (each) => ENTITIES[each]),

@@ -13,14 +13,59 @@ const SETBACK = 30_000;
 /** How long a request may take, at most, in milliseconds. */
 const AFTERMATH = 10 * 60_000;
 
-/** Its public methods are for the Worker to call. All but `begin` want the key that the visitor's cookie has. */
+/** @import { AuthenticationRecordFields, DeviceFlow } from "entra-device-code" */
+
+/**
+ * @typedef {object} Kept what is kept of a session, beside a flow, a record or a failure
+ * @property {string} hash of the key
+ * @property {number} ends
+ * @property {DeviceFlow} [flow]
+ * @property {number} pollAt when a flow may be polled
+ * @property {AuthenticationRecordFields} [record]
+ * @property {boolean} [hasNewKey]
+ * @property {string} [failure]
+ */
+
+/**
+ * @typedef {object} Waiting a sign-in that waits for its user
+ * @property {"waiting"} state
+ * @property {string} userCode
+ * @property {string} verificationUri
+ * @property {string} [verificationUriComplete]
+ * @property {number} endsIn in milliseconds
+ * @property {number} lookIn in milliseconds
+ */
+
+/**
+ * @typedef {{state: "signed-in", username: string}} Known
+ * @typedef {Known & ({newKey?: undefined} | {newKey: string, lasts: number})} SignedIn the key is to be replaced, if there is a new one
+ * @typedef {{state: "failed", why: string}} Failed
+ */
+
+/**
+ * Its public methods are for the Worker to call. All but `begin` want the key that the visitor's cookie has.
+ *
+ * @extends {DurableObject<import("./worker.js").Env>}
+ */
 export class Session extends DurableObject {
   #credential;
-  /** The poll that is under way. */
+  /**
+   * The poll that is under way.
+   *
+   * @type {Promise<void> | undefined}
+   */
   #polling;
-  /** What becomes the key when somebody comes with it, and its hash: a promise, so that all who ask get the same. */
+  /**
+   * What becomes the key when somebody comes with it, and its hash: a promise, so that all who ask get the same.
+   *
+   * @type {ReturnType<typeof makeKey> | undefined}
+   */
   #newKey;
 
+  /**
+   * @param {DurableObjectState} ctx
+   * @param {import("./worker.js").Env} env
+   */
   constructor(ctx, env) {
     super(ctx, env);
     // An object is evicted when it is idle, and constructed again for a request or an alarm: whatever it is to know then
@@ -28,7 +73,7 @@ export class Session extends DurableObject {
     this.#credential = new DeviceCodeCredential({
       clientId: env.CLIENT_ID,
       tenantId: env.TENANT_ID,
-      authenticationRecord: this.#read().record,
+      authenticationRecord: this.#read()?.record,
       disableAutomaticAuthentication: true, // begin() is how a sign-in begins
       cachePersistenceOptions: {
         storage: durableObjectStorage(ctx.storage),
@@ -46,19 +91,27 @@ export class Session extends DurableObject {
     return { key, lasts: secondsUntil(ends) };
   }
 
-  /** How the session stands; nothing if there is none. To look at a sign-in that waits is what makes it go on. */
+  /**
+   * How the session stands; nothing if there is none. To look at a sign-in that waits is what makes it go on.
+   *
+   * @param {string} key
+   * @returns {Promise<Waiting | SignedIn | Failed | undefined>}
+   */
   async look(key) {
     if (!(await this.#admit(key))) return undefined;
-    if (this.#read().flow && Date.now() >= this.#read().pollAt) await this.#poll();
-    const { flow, pollAt, failure, record, hasNewKey, ends } = this.#read();
+    const before = this.#read();
+    if (before?.flow && Date.now() >= before.pollAt) await this.#poll();
+    const session = this.#read();
+    if (!session) return undefined;
+    const { flow, pollAt, failure, record, hasNewKey, ends } = session;
     if (failure) return { state: "failed", why: failure };
     if (record) {
-      const session = { state: "signed-in", username: record.username };
-      if (hasNewKey) return session;
+      const { username } = record;
+      if (hasNewKey) return { state: "signed-in", username };
       // Whoever knew the key before the sign-in is not to have what came of it.
       this.#newKey ??= makeKey();
       const { key: newKey } = await this.#newKey;
-      return { ...session, newKey, lasts: secondsUntil(ends) };
+      return { state: "signed-in", username, newKey, lasts: secondsUntil(ends) };
     }
     if (!flow) return undefined;
     // Not the device code: who has it can get the tokens.
@@ -68,7 +121,12 @@ export class Session extends DurableObject {
     return { state: "waiting", userCode, verificationUri, verificationUriComplete, endsIn, lookIn };
   }
 
-  /** An access token, or why there is none; nothing if there is no session. */
+  /**
+   * An access token, or why there is none; nothing if there is no session.
+   *
+   * @param {string} key
+   * @returns {Promise<{token: string, why?: undefined} | {why: string, token?: undefined} | undefined>}
+   */
   async getToken(key) {
     if (!(await this.#admit(key))) return undefined;
     try {
@@ -78,16 +136,21 @@ export class Session extends DurableObject {
       if (!(error instanceof AuthenticationRequiredError)) throw error;
       // Revoked, or not used for too long.
       const why = "The sign-in is no longer valid.";
-      const { hash, ends } = this.#read();
-      if (ends) await this.#write({ hash, failure: why, ends });
+      const session = this.#read();
+      if (session)
+        await this.#write({ hash: session.hash, failure: why, ends: session.ends, pollAt: 0 });
       return { why };
     }
   }
 
-  /** Signs out, or cancels the sign-in, and forgets all about the session. */
+  /**
+   * Signs out, or cancels the sign-in, and forgets all about the session.
+   *
+   * @param {string} key
+   */
   async end(key) {
     if (!(await this.#admit(key))) return;
-    if (this.#read().record) await this.#credential.removeAccount();
+    if (this.#read()?.record) await this.#credential.removeAccount();
     await this.ctx.storage.deleteAll();
     // A poll or a renewal that is under way may bring tokens yet: the alarm deletes them.
     await this.ctx.storage.setAlarm(Date.now() + AFTERMATH);
@@ -95,9 +158,9 @@ export class Session extends DurableObject {
 
   /** Deletes the session when it ends. */
   async alarm() {
-    const { ends } = this.#read();
-    if (ends)
-      await this.ctx.storage.setAlarm(ends); // it is too early: it was put off, or came twice
+    const session = this.#read();
+    if (session)
+      await this.ctx.storage.setAlarm(session.ends); // it is too early: it was put off, or came twice
     else await this.ctx.storage.deleteAll();
   }
 
@@ -110,13 +173,20 @@ export class Session extends DurableObject {
   }
 
   async #pollOnce() {
-    const { flow, ...session } = this.#read();
+    const session = this.#read();
+    if (!session?.flow) return;
+    const { flow, ...rest } = session;
     const became = await this.#ask(flow);
     // Unless the visitor cancelled it meanwhile.
-    if (this.#read().flow) await this.#write({ ...session, ...became });
+    if (this.#read()?.flow) await this.#write({ ...rest, ...became });
   }
 
-  /** What becomes of a sign-in. */
+  /**
+   * What becomes of a sign-in.
+   *
+   * @param {DeviceFlow} flow
+   * @returns {Promise<Partial<Kept>>}
+   */
   async #ask(flow) {
     if (Date.now() >= flow.expiresOnTimestamp) return { failure: "The code has expired." };
     try {
@@ -136,27 +206,30 @@ export class Session extends DurableObject {
     }
   }
 
-  /** Whether this is the key, or the new one: then that is the key. */
+  /**
+   * Whether this is the key, or the new one: then that is the key.
+   *
+   * @param {string} key
+   */
   async #admit(key) {
     const [hash, next] = await Promise.all([hashOf(key), this.#newKey]);
     const session = this.#read();
-    if (session.record && hash === next?.hash) {
+    if (session?.record && hash === next?.hash) {
       this.#newKey = undefined;
       await this.#write({ ...session, hash, hasNewKey: true });
       return true;
     }
-    return hash === session.hash;
+    return hash === session?.hash;
   }
 
-  /**
-   * `ends` and `hash`, of the key, and with them `flow` and `pollAt`, or `record`, or `failure`; nothing of this if there is no such
-   * session, or none any more.
-   */
+  /** Nothing if there is no such session, or none any more. */
   #read() {
+    /** @type {Kept | undefined} */
     const session = this.ctx.storage.kv.get("session");
-    return session && Date.now() < session.ends ? session : {};
+    return session && Date.now() < session.ends ? session : undefined;
   }
 
+  /** @param {Kept} session */
   #write(session) {
     // Without an `await` between them, both are written or neither.
     this.ctx.storage.kv.put("session", session);
@@ -164,14 +237,23 @@ export class Session extends DurableObject {
   }
 }
 
-/** By the errors of RFC 8628 §3.5, and Microsoft's own. */
+/**
+ * By the errors of RFC 8628 §3.5, and Microsoft's own.
+ *
+ * @type {Record<string, string>}
+ */
 const FAILURES = {
   access_denied: "The sign-in was declined.",
   authorization_declined: "The sign-in was declined.",
   expired_token: "The code has expired.",
 };
 
-/** When somebody who looks is to learn more: at the next poll, or when the code expires. */
+/**
+ * When somebody who looks is to learn more: at the next poll, or when the code expires.
+ *
+ * @param {DeviceFlow} flow
+ * @param {number} next
+ */
 function dueAt({ expiresOnTimestamp }, next) {
   return Math.min(next, expiresOnTimestamp);
 }
@@ -181,12 +263,17 @@ async function makeKey() {
   return { key, hash: await hashOf(key) };
 }
 
-/** What is kept of a key: who reads the storage has no use for it. */
+/**
+ * What is kept of a key: who reads the storage has no use for it.
+ *
+ * @param {string} key
+ */
 async function hashOf(key) {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
   return new Uint8Array(digest).toHex();
 }
 
+/** @param {number} time */
 function secondsUntil(time) {
   return Math.ceil((time - Date.now()) / 1000);
 }

@@ -13,9 +13,21 @@ import { failedPage, refusalPage, signedInPage, startPage, waitingPage } from ".
 
 export { Session } from "./session.js";
 
+/**
+ * @typedef {object} Env what wrangler.jsonc says, and the secret
+ * @property {string} CLIENT_ID
+ * @property {string} TENANT_ID
+ * @property {string} ENCRYPTION_KEY
+ * @property {DurableObjectNamespace<import("./session.js").Session>} SESSIONS
+ * @property {RateLimit} [SIGN_INS]
+ */
+
+/** @typedef {ReturnType<typeof readVisit>} Visit */
+
 /** A session's object, and the key to it: the visitor's secret. */
 const COOKIE = /(?:^|; )__Host-session=([\da-f]{64})\.([\da-f]{64})(?:;|$)/;
 
+/** @type {ExportedHandler<Env>} */
 export default {
   async fetch(request, env, context) {
     const answer = respond(request, env).catch((error) => {
@@ -28,6 +40,10 @@ export default {
   },
 };
 
+/**
+ * @param {Request} request
+ * @param {Env} env
+ */
 async function respond(request, env) {
   const { method, headers, url } = request;
   const { pathname, searchParams } = new URL(url);
@@ -52,22 +68,30 @@ async function respond(request, env) {
   }
 }
 
+/**
+ * @param {Visit} visit
+ * @param {{isSignedOut: boolean}} options
+ */
 async function showPage(visit, { isSignedOut }) {
-  const view = (await visit?.session.look(visit.key)) ?? {};
+  const view = await visit?.session.look(visit.key);
+  if (!visit || !view) return show(200, startPage({ isSignedOut }));
   switch (view.state) {
     case "waiting":
       return show(200, waitingPage(view));
     case "failed":
       return show(200, failedPage(view.why));
-    case "signed-in":
-      if (view.newKey) return redirect("/", cookie(`${visit.id}.${view.newKey}`, view.lasts));
-      return showPerson(visit, view);
     default:
-      return show(200, startPage({ isSignedOut }));
+      if (!view.newKey) return showPerson(visit, view);
+      return redirect("/", cookie(`${visit.id}.${view.newKey}`, view.lasts));
   }
 }
 
-/** With what Microsoft Graph says about whoever signed in. */
+/**
+ * With what Microsoft Graph says about whoever signed in.
+ *
+ * @param {NonNullable<Visit>} visit
+ * @param {{username: string}} view
+ */
 async function showPerson({ session, key }, { username }) {
   const { token, why } = (await session.getToken(key)) ?? {};
   if (why) return show(200, failedPage(why));
@@ -80,6 +104,11 @@ async function showPerson({ session, key }, { username }) {
   return show(200, signedInPage({ displayName, userPrincipalName }));
 }
 
+/**
+ * @param {Visit} visit
+ * @param {Env} env
+ * @param {Headers} headers
+ */
 async function signIn(visit, env, headers) {
   const { state } = (await visit?.session.look(visit.key)) ?? {};
   // Who has a code may be entering it just now.
@@ -97,7 +126,12 @@ async function signIn(visit, env, headers) {
   return redirect("/", cookie(`${id}.${key}`, lasts));
 }
 
-/** Nothing if there is no cookie, or one that was made up. */
+/**
+ * Nothing if there is no cookie, or one that was made up.
+ *
+ * @param {string} cookies
+ * @param {Env} env
+ */
 function readVisit(cookies, env) {
   const [, id, key] = COOKIE.exec(cookies) ?? [];
   if (!id) return undefined;
@@ -108,7 +142,11 @@ function readVisit(cookies, env) {
   }
 }
 
-/** An address, or of IPv6 the 64 bits that a subscriber usually has to himself. */
+/**
+ * An address, or of IPv6 the 64 bits that a subscriber usually has to himself.
+ *
+ * @param {string} address
+ */
 function networkOf(address) {
   if (!address.includes(":")) return address;
   const [head, tail = []] = address.split("::").map((part) => part.split(":").filter(Boolean));
@@ -116,11 +154,19 @@ function networkOf(address) {
   return [...head, ...zeros, ...tail].slice(0, 4).join(":");
 }
 
+/**
+ * @param {string} value
+ * @param {number} maxAge in seconds
+ */
 function cookie(value, maxAge) {
   // With this prefix, no other host of the domain can set it.
   return `__Host-session=${value}; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=${maxAge}`;
 }
 
+/**
+ * @param {string} location
+ * @param {string} [setCookie]
+ */
 function redirect(location, setCookie) {
   const headers = { location, "cache-control": "no-store" };
   return new Response(null, {
@@ -129,6 +175,11 @@ function redirect(location, setCookie) {
   });
 }
 
+/**
+ * @param {number} status
+ * @param {string} page
+ * @param {Record<string, string>} [headers]
+ */
 function show(status, page, headers) {
   return new Response(page, {
     status,

@@ -7,9 +7,11 @@ const RECHECK = 1000;
 /** When to say that the code is about to expire, in milliseconds. */
 const LAST_CALL = 60_000;
 
-const status = document.getElementById("status");
+const status = part("status");
 let isLooking = false;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let next;
+/** @type {ReturnType<typeof setInterval> | undefined} */
 let clock;
 
 enliven();
@@ -17,21 +19,40 @@ document.addEventListener("visibilitychange", look);
 // The page may be one that the browser had kept.
 addEventListener("pageshow", ({ persisted }) => persisted && look());
 
+/**
+ * A part of the page, by its id.
+ *
+ * @param {string} id
+ */
+function part(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+/**
+ * What a page says.
+ *
+ * @param {Document} page
+ */
+function mainOf(page) {
+  return /** @type {HTMLElement} */ (page.querySelector("main"));
+}
+
 /** Gives the page what it can't do by itself. */
 function enliven() {
-  const { state, lookIn, endsIn } = document.querySelector("main").dataset;
+  const { state, lookIn, endsIn } = mainOf(document).dataset;
   clearInterval(clock);
   clearTimeout(next);
   if (state !== "waiting") return;
-  document.getElementById("again").hidden = true;
-  document.getElementById("live").hidden = false;
-  const copyButton = document.getElementById("copy");
+  part("again").hidden = true;
+  part("live").hidden = false;
+  const copyButton = part("copy");
   copyButton.hidden = false;
   copyButton.addEventListener("click", copy);
   countDown(Date.now() + Number(endsIn));
   lookAgain(Number(lookIn));
 }
 
+/** @param {number} time in milliseconds */
 function lookAgain(time) {
   clearTimeout(next);
   next = setTimeout(look, time);
@@ -54,10 +75,15 @@ async function look() {
   }
 }
 
-/** Shows another page in the place of this one, unless it says the same. */
+/**
+ * Shows another page in the place of this one, unless it says the same.
+ *
+ * @param {Document} other
+ */
 function show(other) {
-  const [now, then] = [document, other].map((each) => each.querySelector("main"));
-  if (status.textContent.startsWith("There is no answer")) say("");
+  const [now, then] = [document, other].map(mainOf);
+  if (status.textContent?.startsWith("There is no answer")) say("");
+  /** @param {HTMLElement} main */
   const said = (main) =>
     [main.dataset.state, main.querySelector("#code, #who")?.textContent].join();
   // Who signed out is told so, and that once.
@@ -73,13 +99,14 @@ function show(other) {
   now.replaceWith(then);
   enliven();
   // What had the focus is gone. From here, a screen reader reads on.
-  then.querySelector("h1").focus();
+  then.querySelector("h1")?.focus();
   // Another tab may have got the new cookie of a sign-in in this very moment.
   if (then.dataset.state === "start") lookAgain(RECHECK);
 }
 
+/** @param {number} end */
 function countDown(end) {
-  const left = document.getElementById("left");
+  const left = part("left");
   let isSaid = end - Date.now() < LAST_CALL;
   const tick = () => {
     const time = Math.max(0, end - Date.now());
@@ -99,18 +126,22 @@ function countDown(end) {
 }
 
 async function copy() {
-  const code = document.getElementById("code");
+  const code = part("code");
   try {
-    await navigator.clipboard.writeText(code.textContent);
+    await navigator.clipboard.writeText(code.textContent ?? "");
     say("The code is copied.");
   } catch {
     // Not allowed: then the visitor copies it.
-    getSelection().selectAllChildren(code);
+    getSelection()?.selectAllChildren(code);
     say("The code is selected: copy it with Ctrl+C or ⌘C.");
   }
 }
 
-/** To those who see, and to those who hear. */
+/**
+ * To those who see, and to those who hear.
+ *
+ * @param {string} text
+ */
 function say(text) {
   status.textContent = text;
 }
