@@ -221,15 +221,21 @@ export interface CachePersistenceOptions {
 /** Options of the credential. The names of `azure.identity` for Python, in camel case, and those of `@azure/identity`. */
 export interface DeviceCodeCredentialOptions {
   /**
-   * The application users sign in to. Its registration must allow public client flows. Default: Azure's development
-   * tools, which is not recommended in production.
+   * The application users sign in to. Its registration must allow public client flows. Default: the record's, else Azure's
+   * development tools, which is not recommended in production.
    */
   clientId?: string | undefined;
-  /** The host to sign in at. Default: the environment's `AZURE_AUTHORITY_HOST`, else `login.microsoftonline.com`. */
+  /**
+   * The host to sign in at. Default: the record's, else the environment's `AZURE_AUTHORITY_HOST`, else
+   * `login.microsoftonline.com`.
+   */
   authority?: string | undefined;
   /** The same as `authority`. */
   authorityHost?: string | undefined;
-  /** The tenant: its id or a domain. Default: `organizations`, which admits any work or school account. */
+  /**
+   * The tenant: its id or a domain. Default: the record's, else `organizations`, which admits any work or school account. Clients
+   * of the Azure SDK may name the tenant of a resource by its id: then a domain counts as another tenant.
+   */
   tenantId?: string | undefined;
   /** How long to wait for the user, in seconds. Default: as long as the code lives, which prevails if it is shorter. */
   timeout?: number | undefined;

@@ -45,6 +45,7 @@ const TOKEN = "[\\w-]+\\.[\\w-]+\\.[\\w-]+";
  */
 const PRINTS = [
   ["npm install entra-device-code\n", /^$/],
+  ["npm install @napi-rs/keyring\n", /^$/],
   [
     "curl -H",
     new RegExp(`^-H\nAuthorization: Bearer ${TOKEN}\nhttps://graph\\.microsoft\\.com/v1\\.0/me\n$`),
@@ -64,7 +65,7 @@ const readme = await readFile(join(place.dir, "node_modules/entra-device-code/RE
 const snippets = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
 
 test("snippets: each of the README's for a shell is known", async () => {
-  equal(snippets.filter((code) => PRINTS.some(([part]) => code.includes(part))).length, 5);
+  equal(snippets.filter((code) => PRINTS.some(([part]) => code.includes(part))).length, 6);
   equal(snippets.length, PRINTS.length);
 });
 

@@ -21,6 +21,7 @@ try {
   const { displayName, userPrincipalName } = await response.json();
   console.log(`${displayName} <${userPrincipalName}>`);
 } catch (error) {
-  console.error(error.hint ?? error.message);
+  console.error(error.message);
+  if (error.hint) console.error(error.hint);
   process.exitCode = 1;
 }

@@ -5,10 +5,16 @@ import { join } from "node:path";
 
 /** What the text around a snippet speaks of. A snippet that declares it itself means its own. */
 const CONTEXT = `
-import type { AuthenticationRecord, DeviceCodeCredential, DeviceFlow } from "entra-device-code";
+import type {
+  AuthenticationRecord,
+  CachePersistenceOptions,
+  DeviceCodeCredential,
+  DeviceFlow,
+} from "entra-device-code";
 declare global {
   const credential: DeviceCodeCredential;
   const authenticationRecord: AuthenticationRecord | undefined;
+  const cachePersistenceOptions: CachePersistenceOptions;
   const flow: DeviceFlow;
   function show(text: string): void;
   function keep(text: string): Promise<void>;

@@ -54,6 +54,7 @@ try {
   }
 } catch (error) {
   if (!(error instanceof AuthenticationError)) throw error;
-  console.error(error.hint ?? error.message);
+  console.error(error.message);
+  if (error.hint) console.error(error.hint);
   process.exitCode = 1;
 }
