@@ -57,6 +57,29 @@ test("lock: goes with a process that exits, and nobody else's does", async (t) =
   }
 });
 
+for (const [what, place] of [
+  ["a pipe", (path) => `execFileSync("mkfifo", [${path}]);`],
+  ["a link to an endless file", (path) => `symlinkSync("/dev/zero", ${path});`],
+]) {
+  test(`lock: ${what} in its place keeps no process from exiting`, async (t) => {
+    const path = join(await folder(t), "cache.lockfile");
+    const name = JSON.stringify(path);
+    const work = `
+      import { execFileSync } from "node:child_process";
+      import { symlinkSync, unlinkSync } from "node:fs";
+      import { withLock } from ${JSON.stringify(LOCK)};
+      await withLock(${name}, async () => {
+        unlinkSync(${name});
+        ${place(name)}
+        process.exit();
+      });`;
+    const args = ["--input-type=module", "--eval", work];
+    const limits = { timeout: 20_000, killSignal: "SIGKILL" };
+    await promisify(execFile)(process.execPath, args, limits);
+    equal((await fs.lstat(path)).isFile(), false);
+  });
+}
+
 test("lock: one process at a time", async (t) => {
   const file = join(await folder(t), "count");
   await fs.writeFile(file, "0");

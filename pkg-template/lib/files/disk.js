@@ -1,5 +1,5 @@
 // Files that are read whole and replaced at once.
-import { constants, unlinkSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, unlinkSync } from "node:fs";
 import fs from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
@@ -22,6 +22,7 @@ const REFUSALS = ["EACCES", "EBUSY", "EPERM"];
 const LONGEST_LOOK = 1000;
 /** A pipe in a file's place must not keep us; root is led nowhere. What a system doesn't know, it does without. */
 const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
+const TO_READ = O_RDONLY | O_NONBLOCK | O_NOFOLLOW;
 /** Who may write, by a folder's mode. */
 const BY_GROUP = 0o020;
 const BY_ALL = 0o002;
@@ -73,7 +74,7 @@ function readIfThere(path) {
  */
 async function readFile(path, found) {
   if (!found.isFile()) throw new UntrustedError(`\`${path}\` is no file`);
-  return fs.readFile(path, { flag: O_RDONLY | O_NONBLOCK | O_NOFOLLOW });
+  return fs.readFile(path, { flag: TO_READ });
 }
 
 /** The longest that a small file may be, in bytes. */
@@ -90,6 +91,21 @@ export async function readSmall(path) {
     return found.isFile() && found.size <= SMALL ? `${await readFile(path, found)}` : "";
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * How a file begins, at once: for when the process ends. Throws if it can't be read.
+ *
+ * @param {string} path
+ */
+export function readStart(path) {
+  const file = openSync(path, TO_READ);
+  try {
+    const start = new Uint8Array(SMALL);
+    return new TextDecoder().decode(start.subarray(0, readSync(file, start)));
+  } finally {
+    closeSync(file);
   }
 }
 
