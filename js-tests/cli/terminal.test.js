@@ -125,15 +125,32 @@ test("terminal: the code stands out, unless NO_COLOR is set", async (t) => {
 });
 
 test("terminal: --copy puts the code on the clipboard, and prints it all the same", async (t) => {
-  const set = { message: "Enter it.", user_code: "A1\n\x07B2 \u00fc" };
+  const message = "Enter A1 B2 \u00fc.";
+  const set = { message, user_code: "A1\n\x07B2 \u00fc" };
   const { at } = await arrange(t, { replies: { devicecode: [{ set }] } });
   const args = ["token", "--copy", "--scope", SCOPE, ...at];
-  const { status, stdout, stderr } = await startCli(t, args, { columns: 80 }).ended;
+  const options = { columns: 80, env: { NO_COLOR: "1" } };
+  const { status, stdout, stderr } = await startCli(t, args, options).ended;
   const copied = `\x1b]52;c;${Buffer.from("A1 B2 \u00fc").toString("base64")}\x07`;
-  ok(stderr.startsWith(`Enter it.\r\n${copied}The code is on the clipboard, if `), stderr);
+  ok(stderr.startsWith(`${message}\r\n${copied}The code is on the clipboard, if `), stderr);
   match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
   equal(status, 0);
 });
+
+for (const flags of [[], ["--copy"]]) {
+  test(`terminal: a code that the message lacks is shown ${flags}`, async (t) => {
+    const set = { message: "Enter it.", user_code: "A1\u202eB2" };
+    const { at } = await arrange(t, { replies: { devicecode: [{ set, repeat: 2 }] } });
+    const args = ["token", ...flags, "--scope", SCOPE, ...at];
+    const onTerminal = await startCli(t, args, { columns: 80 }).ended;
+    ok(
+      onTerminal.stderr.startsWith("Enter it.\r\nThe code is \x1b[1;35mA1B2\x1b[0m\r\n"),
+      JSON.stringify(onTerminal.stderr),
+    );
+    const onPipe = await startCli(t, args).ended;
+    ok(onPipe.stderr.startsWith("Enter it.\nThe code is A1B2\n"), onPipe.stderr);
+  });
+}
 
 test("terminal: what a terminal obeys or hides is left out", () => {
   // As `plain` of the core has it.
