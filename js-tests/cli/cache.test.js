@@ -308,6 +308,40 @@ test("cache: a sign-in that can't be kept: the token, and a warning", async (t) 
   match((await run("token", PLAIN)).stderr, /^To sign in/);
 });
 
+test("cache: login of whom the service doesn't name fails, and keeps nobody", async (t) => {
+  const nobody = { omit: ["client_info", "id_token"] };
+  const { run, files } = await atHome(t, { replies: { token: [nobody] } });
+  const { status, stdout, stderr } = await run("login", PLAIN);
+  equal(stdout, "");
+  match(stderr, /\nentra-device-code: [^\n]*AuthenticationRecord[^\n]*\n$/);
+  equal(status, 1);
+  deepEqual(await files(), []);
+});
+
+test("cache: login that the cache does not keep says so, and fails", async (t) => {
+  const { run, folder, files } = await atHome(t);
+  await mkdir(folder);
+  const preload = join(place.dir, "forgetful-disk.mjs");
+  await writeFile(
+    preload,
+    `import fs from "node:fs/promises";
+     const { rename, unlink } = fs;
+     // Somebody signs out as soon as it is written.
+     fs.rename = async (from, to) => {
+       await rename(from, to);
+       if (to.endsWith("work.nocae")) await unlink(to);
+     };`,
+  );
+  const { status, stdout, stderr } = await run("login", PLAIN, {
+    env: { NODE_OPTIONS: `--import=${preload}` },
+  });
+  equal(stdout, "");
+  const told = 'ada@contoso.com signed in, but the cache "work" does not keep the sign-in.';
+  ok(stderr.endsWith(`\nentra-device-code: ${told}\n`), stderr);
+  equal(status, 1);
+  deepEqual(await files(), []);
+});
+
 test("cache: somebody else than who is signed in: the token, and a warning with both names", async (t) => {
   const { s, run } = await atHome(t);
   await run("login", PLAIN);
@@ -528,10 +562,13 @@ test("cache: Ctrl-C while waiting leaves nothing", async (t) => {
   deepEqual(await files(), []);
 });
 
-for (const [signal, status, line] of /** @type {[NodeJS.Signals, number, string][]} */ ([
+/** @type {[NodeJS.Signals, number, string][]} */
+const SIGNALS = [
   ["SIGTERM", 143, "Terminated."],
   ["SIGHUP", 129, "Hung up."],
-])) {
+];
+
+for (const [signal, status, line] of SIGNALS) {
   test(`cache: ${signal} while waiting leaves no countdown and no file`, async (t) => {
     const { start, files } = await atHome(t, { approveAfterPolls: null });
     const program = start("token", PLAIN, { columns: 80 });
@@ -542,15 +579,14 @@ for (const [signal, status, line] of /** @type {[NodeJS.Signals, number, string]
     ok(ended.stderr.endsWith(`\r\x1b[K${line}\r\n`), JSON.stringify(ended.stderr.slice(-80)));
     deepEqual(await files(), []);
   });
-}
 
-test("cache: SIGTERM while it is saved leaves no lock", async (t) => {
-  const { start, folder, files } = await atHome(t);
-  await mkdir(folder);
-  const env = { NODE_OPTIONS: `--import=${join(place.dir, "slow-disk.mjs")}` };
-  await writeFile(
-    join(place.dir, "slow-disk.mjs"),
-    `import fs from "node:fs/promises";
+  test(`cache: ${signal} while it is saved leaves no lock`, async (t) => {
+    const { start, folder, files } = await atHome(t);
+    await mkdir(folder);
+    const env = { NODE_OPTIONS: `--import=${join(place.dir, "slow-disk.mjs")}` };
+    await writeFile(
+      join(place.dir, "slow-disk.mjs"),
+      `import fs from "node:fs/promises";
      const { open } = fs;
      // What is to replace the cache is made, and the second time, when somebody has signed in, it takes its time.
      let made = 0;
@@ -559,14 +595,15 @@ test("cache: SIGTERM while it is saved leaves no lock", async (t) => {
        if (/nocae\\.[\\da-f-]{36}\\.tmp$/.test(path) && ++made === 2) await new Promise((done) => setTimeout(done, 20_000));
        return file;
      };`,
-  );
-  const program = start("login", PLAIN, { env });
-  await program.shows(/enter the code/);
-  while ((await files()).length < 2) await new Promise((done) => setTimeout(done, 20));
-  program.child.kill("SIGTERM");
-  equal((await program.ended).status, 143);
-  deepEqual(await files(), []);
-});
+    );
+    const program = start("login", PLAIN, { env });
+    await program.shows(/enter the code/);
+    while ((await files()).length < 2) await new Promise((done) => setTimeout(done, 20));
+    program.child.kill(signal);
+    equal((await program.ended).status, status);
+    deepEqual(await files(), []);
+  });
+}
 
 test("cache: two who sign in at once are both kept", async (t) => {
   const { s, start, run } = await atHome(t, { approveAfterPolls: null });

@@ -1,6 +1,7 @@
 /** What a person sees on a terminal: stdin and stderr are one, stdout is a pipe, as in `$(…)`. */
 
 import { readFile } from "node:fs/promises";
+import { printable } from "../../pkg-template/cli/terminal.js";
 import { equal, match, ok } from "../base/harness/assert.js";
 import { approve } from "../base/harness/person.js";
 import { testServers } from "../base/harness/servers.js";
@@ -125,14 +126,63 @@ test("terminal: the code stands out, unless NO_COLOR is set", async (t) => {
 });
 
 test("terminal: --copy puts the code on the clipboard, and prints it all the same", async (t) => {
-  const set = { message: "Enter it.", user_code: "A1\n\x07B2 \u00fc" };
+  const message = "Enter A1 B2 \u00fc.";
+  const set = { message, user_code: "A1\n\x07B2 \u00fc" };
   const { at } = await arrange(t, { replies: { devicecode: [{ set }] } });
   const args = ["token", "--copy", "--scope", SCOPE, ...at];
-  const { status, stdout, stderr } = await startCli(t, args, { columns: 80 }).ended;
+  const options = { columns: 80, env: { NO_COLOR: "1" } };
+  const { status, stdout, stderr } = await startCli(t, args, options).ended;
   const copied = `\x1b]52;c;${Buffer.from("A1 B2 \u00fc").toString("base64")}\x07`;
-  ok(stderr.startsWith(`Enter it.\r\n${copied}The code is on the clipboard, if `), stderr);
+  ok(stderr.startsWith(`${message}\r\n${copied}The code is on the clipboard, if `), stderr);
   match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
   equal(status, 0);
+});
+
+for (const flags of [[], ["--copy"]]) {
+  test(`terminal: a code that the message lacks is shown ${flags}`, async (t) => {
+    const set = { message: "Enter it.", user_code: "A1\u202eB2" };
+    const { at } = await arrange(t, { replies: { devicecode: [{ set, repeat: 2 }] } });
+    const args = ["token", ...flags, "--scope", SCOPE, ...at];
+    const onTerminal = await startCli(t, args, { columns: 80 }).ended;
+    ok(
+      onTerminal.stderr.startsWith("Enter it.\r\nThe code is \x1b[1;35mA1B2\x1b[0m\r\n"),
+      JSON.stringify(onTerminal.stderr),
+    );
+    const onPipe = await startCli(t, args).ended;
+    ok(onPipe.stderr.startsWith("Enter it.\nThe code is A1B2\n"), onPipe.stderr);
+  });
+}
+
+test("terminal: what a terminal obeys or hides is left out", () => {
+  // As `plain` of the core has it.
+  for (const [text, expected] of [
+    ["Öffne die Seite — 打开 🙂", "Öffne die Seite — 打开 🙂"],
+    ["one\r\n\ttwo\u2028\u2029three", "one two three"],
+    ["\x1b[2J\x1b]0;title\x07red", "[2J]0;titlered"],
+    ["a\0b\x08c\x7fd\x9be\x85f", "abcdef"],
+    ["gro\u200b\u200d\u2060\ufeff\xadup\u180e", "group"],
+    ["\u202emoc.live\u202c\u2066\u200f\u200e\u061c", "moc.live"],
+    ["hi\u{e0041}\u{e007f}\u{e0100}\ufff9\u206a", "hi"],
+  ]) {
+    equal(printable(text), expected);
+  }
+});
+
+test("terminal: what is left out is what the core leaves out", async () => {
+  const source = await readFile(new URL("../../src/protocol/plain.rs", import.meta.url), "utf8");
+  const arms = source.slice(source.indexOf("'\\t'"), source.indexOf("=> {}"));
+  const code = (char) =>
+    ({ "\\t": 9, "\\n": 10, "\\r": 13, "\\0": 0 })[char] ?? Number.parseInt(char.slice(3), 16);
+  const ranges = [...arms.matchAll(/'(\\[^']+)'(?:\.\.='(\\[^']+)')?/g)].map(
+    ([, from, to = from]) => [code(from), code(to)],
+  );
+  ok(ranges.length > 10, arms);
+  for (let point = 0; point <= 0x10ffff; point++) {
+    const isLeftOut = printable(`a${String.fromCodePoint(point)}b`).length < 3;
+    const isSpace = [9, 10, 13, 0x2028, 0x2029].includes(point);
+    const expected = !isSpace && ranges.some(([from, to]) => from <= point && point <= to);
+    if (isLeftOut !== expected) equal(isLeftOut, expected, point.toString(16));
+  }
 });
 
 for (const [where, options] of [

@@ -130,3 +130,15 @@ test("usage: --help names every option that is accepted, in lines that fit a ter
   for (const name of Object.keys(OPTIONS)) ok(help.includes(`--${name}`), name);
   for (const line of help.split("\n")) ok(line.length <= 100, line);
 });
+
+test("usage: --help says which variables are defaults, and for what", async (t) => {
+  const { stdout } = await startCli(t, ["token", "--help"]).ended;
+  const text = stdout.replaceAll(/\s+/g, " ");
+  for (const [option, variable] of [
+    ["tenant", "AZURE_TENANT_ID"],
+    ["client-id", "AZURE_CLIENT_ID"],
+    ["authority", "AZURE_AUTHORITY_HOST"],
+  ]) {
+    match(text, new RegExp(` --${option} <[^>]+> [^(]*\\(default: \\$${variable}, else `));
+  }
+});

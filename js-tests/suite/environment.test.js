@@ -1,6 +1,6 @@
 /** The environment variables, where there is an environment. */
 
-import { deepEqual, equal, match, rejects, throws } from "../base/harness/assert.js";
+import { deepEqual, equal, match, notEqual, rejects, throws } from "../base/harness/assert.js";
 import { test } from "../base/harness/suite.js";
 import { arrange, GRAPH, REFUSE_CODES } from "./arrange.js";
 
@@ -70,4 +70,27 @@ test("environment: AZURE_IDENTITY_DISABLE_MULTITENANTAUTH pins the tenant, from 
     (await s.requests()).map(({ path }) => path),
     ["/contoso.com/oauth2/v2.0/devicecode", "/fabrikam.com/oauth2/v2.0/devicecode"],
   );
+});
+
+test("environment: AZURE_TENANT_ID and AZURE_CLIENT_ID are the command line program's alone", async (t) => {
+  const { s, create } = await arrange(t, REFUSE_CODES);
+  const variables = {
+    AZURE_TENANT_ID: "fabrikam.com",
+    AZURE_CLIENT_ID: "99999999-2222-3333-4444-555555555555",
+  };
+  for (const options of [{}, { tenantId: "contoso.com" }]) {
+    const credential = withVariables(t, variables, () => create(options));
+    await rejects(
+      withVariables(t, variables, () => credential.getToken(GRAPH)),
+      { statusCode: 401 },
+    );
+  }
+  await rejects(create().getToken(GRAPH), { statusCode: 401 });
+  const requests = await s.requests();
+  deepEqual(
+    requests.map(({ path }) => path.split("/")[1]),
+    ["organizations", "contoso.com", "organizations"],
+  );
+  equal(new Set(requests.map(({ form }) => form.client_id)).size, 1);
+  notEqual(requests[0].form.client_id, variables.AZURE_CLIENT_ID);
 });

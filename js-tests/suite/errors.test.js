@@ -195,19 +195,40 @@ async function aFunctionOfTheCaller(call) {
 }
 
 test("errors: the caller's frame is in the stack, before a request and after it", async (t) => {
-  const { create } = await arrange(t, { replies: { devicecode: [{ error: 7000218 }] } });
+  const refusal = { error: 7000218, repeat: "forever" };
+  const replies = { devicecode: [{ set: {} }, refusal], token: [{ error: "access_denied" }] };
+  const { create } = await arrange(t, { replies });
   const credential = create();
-  for (const call of [
-    async () => await credential.getToken(GRAPH),
-    async () => await credential.getToken(""),
-    async () => new DeviceCodeCredential({ timeout: 0 }),
+  const flow = await credential.initiateDeviceFlow(GRAPH);
+  const closed = create();
+  closed.close();
+  // Each method that returns a promise.
+  for (const [method, ...given] of [
+    ["getToken", GRAPH],
+    ["getToken", ""],
+    ["authenticate", GRAPH],
+    ["authenticate", ""],
+    ["initiateDeviceFlow", GRAPH],
+    ["initiateDeviceFlow", ""],
+    ["acquireTokenByDeviceFlow", flow],
+    ["acquireTokenByDeviceFlow", {}],
+    ["getAccounts"],
+    ["removeAccount", {}],
   ]) {
-    const error = await rejects(aFunctionOfTheCaller(call));
-    match(error.stack, /aFunctionOfTheCaller/);
-    ok(error.stack.startsWith(String(error)), error.stack);
-    equal(error.stack.includes("wasm"), false, error.stack);
+    const { [method]: call } = DeviceCodeCredential.prototype;
+    equal(call.name, method);
+    const whose = method === "getAccounts" ? closed : credential;
+    await hasCaller(async () => await whose[method](...given), method);
   }
+  await hasCaller(async () => new DeviceCodeCredential({ timeout: 0 }), "the constructor");
 });
+
+async function hasCaller(call, what) {
+  const error = await rejects(aFunctionOfTheCaller(call), undefined, what);
+  match(error.stack, /aFunctionOfTheCaller/, what);
+  ok(error.stack.startsWith(String(error)), error.stack);
+  equal(error.stack.includes("wasm"), false, error.stack);
+}
 
 test("errors: the reason of a signal stays as it was", async (t) => {
   const { create } = await arrange(t);

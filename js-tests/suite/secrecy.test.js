@@ -208,3 +208,29 @@ for (const [what, quote] of Object.entries(QUOTING)) {
     equal(search(), 1);
   });
 }
+
+/** How a transport may spell what it quotes. */
+const SPELLINGS = {
+  raw: (code) => code,
+  "as in a form": (code) => `${new URLSearchParams({ code })}`.slice("code=".length),
+};
+
+for (const [how, spell] of Object.entries(SPELLINGS)) {
+  test(`secrecy: a transport that quotes the device code, spelled ${how}`, async (t) => {
+    // The stand-in's own codes have one spelling.
+    const code = "0.AR+w/c=q==&the secret of 100%41";
+    const replies = { devicecode: [{ set: { device_code: code } }] };
+    const { s, create, seen } = await watched(t, { replies });
+    const fetch = async (url, init) => {
+      if (!url.endsWith("/token")) return s.fetch(url, init);
+      throw new TypeError(`no such code: ${spell(code)}`);
+    };
+    const options = { fetch, timeout: 2 };
+    const error = await rejects(create(options).getToken(GRAPH), { name: "AuthenticationError" });
+    equal(error.cause.name, "TypeError");
+    seen.push(error);
+    for (const text of seen.flatMap((value) => [...renderings(value)])) {
+      for (const spelled of Object.values(SPELLINGS)) ok(!text.includes(spelled(code)), text);
+    }
+  });
+}

@@ -1,5 +1,6 @@
 import { encode } from "uqr";
 import { draw, QR_CODE } from "./draw.js";
+import { printable } from "./terminal.js";
 
 /**
  * Shows where to sign in, and on a terminal how much time is left.
@@ -11,6 +12,10 @@ import { draw, QR_CODE } from "./draw.js";
 export function showPrompt(prompt, { copy, qr, timeout, username }, terminal) {
   const end = Math.min(prompt.expiresOn.getTime(), Date.now() + (timeout ?? Infinity) * 1000);
   terminal.emphasize(prompt.message, prompt.userCode);
+  // The message is the server's.
+  if (!printable(prompt.message).includes(printable(prompt.userCode))) {
+    terminal.emphasize(`The code is ${prompt.userCode}`, prompt.userCode);
+  }
   if (username !== undefined) terminal.print(`Sign in as ${username}.`);
   if (copy) copyCode(prompt.userCode, terminal);
   if (!terminal.isInteractive) {

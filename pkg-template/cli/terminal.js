@@ -80,12 +80,16 @@ export function createTerminal(stream, env) {
   };
 }
 
+/** What a terminal obeys or does not show: control characters, marks of direction, characters of no width, tags. */
+const HIDDEN =
+  /[\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
+
 /**
- * One line without control characters: much of what is printed was written by a server, which has no business in moving
- * the cursor.
+ * One line without them, as the core has what servers say: much of what is printed was written by a server, which has no
+ * business in moving the cursor, nor in hiding what it says.
  *
  * @param {string} text
  */
 export function printable(text) {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, " ");
+  return text.replaceAll(/ ?[\t\n\r\p{Zl}\p{Zp}]+/gu, " ").replaceAll(HIDDEN, "");
 }

@@ -5,7 +5,9 @@ import { program } from "./runtimes.js";
 const VARIABLES = [
   "TEST_SERVERS",
   "AZURE_AUTHORITY_HOST",
+  "AZURE_CLIENT_ID",
   "AZURE_IDENTITY_DISABLE_MULTITENANTAUTH",
+  "AZURE_TENANT_ID",
 ];
 
 /** @type {import("./run.js").Runner} */

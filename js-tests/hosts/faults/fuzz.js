@@ -26,11 +26,14 @@ test("each trial ends as promised", () => {
 });
 
 test("they are of every kind", () => {
-  const { trials, calls, tokens, errors } = outcome;
+  const { trials, calls, tokens, errors, kinds } = outcome;
   ok(trials === INPUT.count && calls > trials, `${trials} trials, ${calls} calls`);
   ok(tokens > calls / 20, `${tokens} tokens of ${calls} calls`);
   for (const name of ["TypeError", "AuthenticationError", "CredentialUnavailableError"]) {
     ok(errors[name] > 0, `no ${name}`);
+  }
+  for (const [kind, times] of Object.entries(kinds)) {
+    ok(times > trials / 200, `${kind}: ${times} times in ${trials} trials`);
   }
 });
 

@@ -35,6 +35,18 @@ export class SignIns extends WorkerEntrypoint {
     return new DeviceCodeCredential({ fetch }).acquireTokenByDeviceFlow(flow, { once: true });
   }
 
+  async require() {
+    const credential = new DeviceCodeCredential({
+      fetch: createFetch(),
+      disableAutomaticAuthentication: true,
+    });
+    return credential.getToken(["User.Read", "Mail.Read"], {
+      claims: '{"access_token":{}}',
+      tenantId: "organizations",
+      enableCae: true,
+    });
+  }
+
   async account() {
     return { ...new AuthenticationRecord(RECORD) };
   }
@@ -47,7 +59,10 @@ export default {
     new DeviceCodeCredential({ authenticationRecord: record });
     const error = await SIGN_INS.end(flow).then(() => ({}), Object);
     const { name, message, statusCode, hint, errorResponse } = error;
+    const required = await SIGN_INS.require().then(() => ({}), Object);
+    const { scopes, claims, getTokenOptions } = required;
     return Response.json({
+      required: { name: required.name, scopes, claims, getTokenOptions },
       userCode: flow.userCode,
       username: record.username,
       error: { name, message, statusCode, hint, errorResponse },

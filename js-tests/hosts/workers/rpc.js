@@ -21,7 +21,7 @@ export function addRpc({ dir, caFile }) {
       entrypoint: "SignIns",
     });
     t.after(stop);
-    const { userCode, username, error } = await (await fetch(url)).json();
+    const { userCode, username, error, required } = await (await fetch(url)).json();
     equal(userCode, "ABCD1234");
     equal(username, "ada@contoso.com");
     const { hint, ...rest } = error;
@@ -31,6 +31,17 @@ export function addRpc({ dir, caFile }) {
       message: "Authentication failed: invalid_client",
       statusCode: 401,
       errorResponse: { error: "invalid_client", errorCodes: [7000218] },
+    });
+    // All that a caller needs to sign in and ask again.
+    deepEqual(required, {
+      name: "AuthenticationRequiredError",
+      scopes: ["User.Read", "Mail.Read"],
+      claims: '{"access_token":{}}',
+      getTokenOptions: {
+        claims: '{"access_token":{}}',
+        tenantId: "organizations",
+        enableCae: true,
+      },
     });
     equal(output(), "");
   });

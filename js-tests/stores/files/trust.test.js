@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import fs from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { deepEqual, equal, ok, rejects } from "../../base/harness/assert.js";
 import { test } from "../../base/harness/suite.js";
 import { arrangeFiles, changes, folder, wrapped } from "./arrange.js";
@@ -11,6 +11,8 @@ import { arrangeFiles, changes, folder, wrapped } from "./arrange.js";
 const isRoot = process.getuid?.() === 0;
 const NOBODY = 65_534;
 const ALONE = { serial: true };
+/** What is written before it is renamed. */
+const NEW = /nocae\.[\da-f-]{36}\.tmp$/;
 
 /** A home of its own, in which a cache was saved. */
 async function home(t) {
@@ -120,7 +122,7 @@ if (isRoot) {
       const { files, victim, isUntouched } = await theirs(t);
       wrapped(t, "open", async (open, path, ...how) => {
         const file = await open(path, ...how);
-        if (/nocae\.[\da-f-]{36}\.tmp$/.test(path)) {
+        if (NEW.test(path)) {
           await fs.rename(path, `${path}.moved`);
           await fs.symlink(victim, path);
         }
@@ -130,6 +132,93 @@ if (isRoot) {
       await isUntouched();
     },
   );
+
+  /** Calls `swap` at the first call of a function of the file system that is about such a path. */
+  function swapAt(t, [name, pattern], swap) {
+    let isSwapped = false;
+    wrapped(t, name, async (call, path, ...rest) => {
+      if (!isSwapped && pattern.test(path)) {
+        isSwapped = true;
+        await swap();
+      }
+      return call(path, ...rest);
+    });
+    return () => isSwapped;
+  }
+
+  for (const [when, moment] of [
+    ["it was looked at", ["open", /\.IdentityService$/]],
+    ["its file is read", ["readFile", /nocae$/]],
+    ["a lock is made", ["link", /lockfile\.[\da-f-]{36}\.tmp$/]],
+    ["a file is opened", ["open", NEW]],
+    ["a file is renamed", ["rename", NEW]],
+  ]) {
+    test(
+      `trust: root is led nowhere by a folder that becomes a link when ${when}`,
+      ALONE,
+      async (t) => {
+        const { files, path, folder, victim, isUntouched } = await theirs(t);
+        // Of root, and of the same name.
+        const same = join(dirname(victim), basename(path));
+        await fs.writeFile(same, '{"secret":1}');
+        const isSwapped = swapAt(t, moment, async () => {
+          await fs.rename(folder, `${folder}.moved`);
+          await fs.symlink(dirname(victim), folder);
+          await fs.lchown(folder, NOBODY, NOBODY);
+        });
+        await files.save(false, changes("b")).catch(() => {});
+        ok(isSwapped());
+        await isUntouched();
+        equal(await fs.readFile(same, "utf8"), '{"secret":1}');
+        deepEqual((await fs.readdir(dirname(victim))).sort(), [basename(same), "root's"].sort());
+        const moved = await fs.readFile(join(`${folder}.moved`, basename(path)), "utf8");
+        ok(!moved.includes("secret"), moved);
+      },
+    );
+  }
+
+  test("trust: root makes no folder where a link is laid meanwhile", ALONE, async (t) => {
+    const { files, folder, victim, isUntouched } = await theirs(t);
+    await fs.rm(folder, { recursive: true });
+    swapAt(t, ["mkdir", /IdentityService$/], async () => {
+      await fs.symlink(dirname(victim), folder);
+      await fs.lchown(folder, NOBODY, NOBODY);
+    });
+    await rejects(files.save(false, changes("b")), { name: "CredentialUnavailableError" });
+    await isUntouched();
+    deepEqual(await fs.readdir(dirname(victim)), ["root's"]);
+  });
+
+  test(
+    "trust: where no folder can be held, root looks again before it writes",
+    ALONE,
+    async (t) => {
+      const { files, folder, victim } = await theirs(t);
+      wrapped(t, "stat", async (stat, path, ...how) => {
+        if (/^\/proc/.test(path)) throw Object.assign(new Error("ENOENT"), { code: "ENOENT" });
+        return stat(path, ...how);
+      });
+      swapAt(t, ["open", NEW], async () => {
+        await fs.rename(folder, `${folder}.moved`);
+        await fs.symlink(dirname(victim), folder);
+        await fs.lchown(folder, NOBODY, NOBODY);
+      });
+      const refusal = {
+        name: "CredentialUnavailableError",
+        message: /a link that another user laid/,
+      };
+      await rejects(files.save(false, changes("b")), refusal);
+      deepEqual(await fs.readdir(dirname(victim)), ["root's"]);
+    },
+  );
+
+  test("trust: root is told of the folder by its name", ALONE, async (t) => {
+    const { files, path } = await theirs(t);
+    await fs.rm(path);
+    execFileSync("mkfifo", [path]);
+    const error = await rejects(files.load(false), { message: /is no file/ });
+    ok(error.message.includes(path), error.message);
+  });
 
   for (const what of ["the file", "the folder"]) {
     test(

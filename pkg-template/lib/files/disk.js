@@ -1,5 +1,5 @@
 // Files that are read whole and replaced at once.
-import { constants, unlinkSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, unlinkSync } from "node:fs";
 import fs from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
@@ -21,7 +21,8 @@ const REFUSALS = ["EACCES", "EBUSY", "EPERM"];
 /** How long Python may look at a file, in milliseconds. */
 const LONGEST_LOOK = 1000;
 /** A pipe in a file's place must not keep us; root is led nowhere. What a system doesn't know, it does without. */
-const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
+const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0, O_DIRECTORY = 0 } = constants;
+const TO_READ = O_RDONLY | O_NONBLOCK | O_NOFOLLOW;
 /** Who may write, by a folder's mode. */
 const BY_GROUP = 0o020;
 const BY_ALL = 0o002;
@@ -73,7 +74,7 @@ function readIfThere(path) {
  */
 async function readFile(path, found) {
   if (!found.isFile()) throw new UntrustedError(`\`${path}\` is no file`);
-  return fs.readFile(path, { flag: O_RDONLY | O_NONBLOCK | O_NOFOLLOW });
+  return fs.readFile(path, { flag: TO_READ });
 }
 
 /** The longest that a small file may be, in bytes. */
@@ -90,6 +91,21 @@ export async function readSmall(path) {
     return found.isFile() && found.size <= SMALL ? `${await readFile(path, found)}` : "";
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * How a file begins, at once: for when the process ends. Throws if it can't be read.
+ *
+ * @param {string} path
+ */
+export function readStart(path) {
+  const file = openSync(path, TO_READ);
+  try {
+    const start = new Uint8Array(SMALL);
+    return new TextDecoder().decode(start.subarray(0, readSync(file, start)));
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -111,21 +127,36 @@ export async function makeFolder(path) {
 }
 
 /**
- * Rejects if somebody else might change what is in a folder, as ssh does. Root may work in somebody's home, where everything is
- * theirs.
+ * Where to work in a folder, and what to close then. Rejects if somebody else might change what is in it, as ssh does. Root may
+ * work in somebody's home, where everything is theirs. What the folder's name leads to may change there at any time, so root
+ * works in the one that is open.
  *
  * @param {string} path
  */
-export async function expectTrusted(path) {
-  const before = await fs.lstat(path).catch(() => undefined);
-  // Of what can't be looked at, the reading tells.
-  if (!before || process.platform === "win32") return;
-  const link = before.isSymbolicLink();
-  if (link) expectOwnLink(path, before);
-  const { uid, gid, mode } = link ? await fs.stat(path) : before;
-  const user = userId();
-  const isOwn = user === undefined || uid === user || uid === 0;
-  if (!isOwn && (user !== 0 || uid !== (await fs.stat(dirname(path))).uid)) {
+export async function enter(path) {
+  const home = userId() === 0 && (await unless("ENOENT", fs.stat(dirname(path))))?.uid;
+  const { target, found } = await follow(path);
+  if (found) expectTrusted(path, found, home);
+  if (!home) return { place: path };
+  // A guest is not led to what comes there meanwhile.
+  const nowhere = join(path, crypto.randomUUID());
+  if (!found) return { place: nowhere };
+  const handle = await fs.open(target, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  const held = `/proc/self/fd/${handle.fd}`;
+  // Only Linux has that, and only who may do everything may see it.
+  const there = isGranted("run") && (await fs.stat(held).catch(() => undefined));
+  const open = there && there.ino !== found.ino ? nowhere : held;
+  return { place: there ? open : target, handle };
+}
+
+/**
+ * @param {string} path
+ * @param {import("node:fs").Stats} found
+ * @param {number | false | undefined} owner whose it may be, too
+ */
+function expectTrusted(path, { uid, gid, mode }, owner) {
+  if (process.platform === "win32") return;
+  if (![userId() ?? uid, 0, owner].includes(uid)) {
     throw new UntrustedError(`\`${path}\` is another user's`);
   }
   // Many systems give each user a group of the same number, and let it write: nobody else is in it.
@@ -189,6 +220,8 @@ export async function replace(path, content, mayCommit, owner) {
 async function write(path, content, owner) {
   const file = await fs.open(path, "wx", 0o600);
   try {
+    // Where root works by a folder's name, that may have become a link since.
+    await follow(dirname(path));
     await file.writeFile(content);
     // By the open file, as its name may lead elsewhere by now. Where it can't be theirs, it is ours.
     if (userId() === 0 && owner?.uid) await file.chown(owner.uid, owner.gid).catch(() => {});

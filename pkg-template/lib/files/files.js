@@ -1,14 +1,14 @@
 // Caches in files, where azure-identity for Python keeps them: ~/.IdentityService/NAME.nocae, and .cae for sessions with
 // Continuous Access Evaluation. They are encrypted, or plain as Python's are.
 import os from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { environment } from "../platform.js";
 import { isSealed } from "../seal.js";
 import { asideOf, mergeInto } from "../stores/merging.js";
 import {
+  enter,
   exists,
-  expectTrusted,
   keepAside,
   makeFolder,
   readWhole,
@@ -23,7 +23,18 @@ import { protectionOf } from "./protection.js";
 /** How a file begins that Python wrote on Windows, encrypted by the system (DPAPI): its first bytes, taken for UTF-8. */
 const OF_WINDOWS = "\u0001\0\0\0\u040c\ufffd";
 /** What an operating system and Deno call it if a file may not be used, or is none. */
-const REFUSALS = ["EACCES", "EPERM", "EISDIR", "ENOTDIR", "NotCapable", "PermissionDenied"];
+const REFUSALS = [
+  "EACCES",
+  "EPERM",
+  "EISDIR",
+  "ELOOP",
+  "ENOTDIR",
+  "NotCapable",
+  "PermissionDenied",
+];
+
+/** How a folder is named that is worked in while it is open. */
+const HELD = /\/proc\/self\/fd\/\d+/g;
 
 /** @import { Changes, FilePersistence, FileStore, Lent } from "../stores/types.js" */
 
@@ -55,20 +66,21 @@ function openFile(persistence, lent) {
   const protection = protectionOf(persistence, lent);
 
   async function load() {
-    const path = await trusted();
-    await releaseDead(lockOf(path));
-    const stored = await read(path, () => exists(lockOf(path)));
+    const stored = await inFolder(async (path) => {
+      await releaseDead(lockOf(path));
+      return read(path, () => exists(lockOf(path)));
+    });
     if (!isSealed(stored)) await protection.prepare(stored);
     return protection.open(stored);
   }
 
   /** @param {Changes} changes */
   async function save(changes) {
-    const path = await trusted();
     const isSigningOut = changes.signedOut !== undefined;
     // Then there is nothing to forget.
-    if (isSigningOut && changes.accounts().length === 0 && !(await exists(asideOf(path)))) return;
-    await locked(path, async (stored, isHeld) => {
+    const isNothing = isSigningOut && changes.accounts().length === 0;
+    if (isNothing && !(await inFolder((path) => exists(asideOf(path))))) return;
+    await locked(async (path, stored, isHeld) => {
       if (isSigningOut) await removeIfThere(asideOf(path));
       const { text, unreadable } = await mergeInto(() => protection.open(stored), changes);
       if (text === undefined) return true;
@@ -81,25 +93,23 @@ function openFile(persistence, lent) {
 
   /** Does everything for a save but the last step, so that who can't save learns of it before it matters. */
   async function tryToSave() {
-    const path = await trusted();
-    await locked(path, async (stored) => {
+    await locked(async (path, stored) => {
       await replace(path, await protection.close("{}", stored), async () => false);
       return true;
     });
   }
 
-  /**
-   * @param {string} path
-   * @param {(stored: string, isHeld: () => Promise<boolean>) => Promise<boolean>} work
-   */
-  async function locked(path, work) {
+  /** @param {(path: string, stored: string, isHeld: () => Promise<boolean>) => Promise<boolean>} work */
+  async function locked(work) {
     // A keyring may take its time, and ask the user for a password: not while others wait for the lock.
-    await protection.prepare(await read(path, () => exists(lockOf(path))));
-    await makeFolder(dirname(path));
-    await withLock(lockOf(path), async (isHeld) => {
-      await sweep(path);
-      return work(await read(path, () => false), isHeld);
-    });
+    await protection.prepare(await inFolder((path) => read(path, () => exists(lockOf(path)))));
+    await makeFolder(folder());
+    await inFolder((path) =>
+      withLock(lockOf(path), async (isHeld) => {
+        await sweep(path);
+        return work(path, await read(path, () => false), isHeld);
+      }),
+    );
   }
 
   /**
@@ -107,21 +117,30 @@ function openFile(persistence, lent) {
    * @param {string} why
    */
   async function setAside(path, why) {
-    const aside = asideOf(path);
-    if (!(await keepAside(path, aside))) return false;
-    log(0, `the token cache in \`${path}\` is unreadable, and is kept as \`${aside}\`: ${why}`);
+    if (!(await keepAside(path, asideOf(path)))) return false;
+    const named = join(folder(), persistence.name);
+    const aside = asideOf(named);
+    log(0, `the token cache in \`${named}\` is unreadable, and is kept as \`${aside}\`: ${why}`);
     return true;
   }
 
-  /** Where the cache is, unless somebody else could change it there. */
-  async function trusted() {
-    const place = folder();
+  /**
+   * Does something where the cache is, unless somebody else could change it there.
+   *
+   * @template Result
+   * @param {(path: string) => Promise<Result>} work
+   */
+  async function inFolder(work) {
+    /** @type {Awaited<ReturnType<typeof enter>> | undefined} */
+    let entered;
     try {
-      await expectTrusted(place);
-    } catch (cause) {
-      throw refused(cause);
+      entered = await enter(folder());
+      return await work(join(entered.place, persistence.name));
+    } catch (error) {
+      throw !entered || error instanceof UntrustedError ? refused(error) : error;
+    } finally {
+      await entered?.handle?.close();
     }
-    return join(place, persistence.name);
   }
 
   /**
@@ -182,7 +201,8 @@ function openFile(persistence, lent) {
    * @param {{cause: unknown}} [details]
    */
   function unavailable(message, details) {
-    return new CredentialUnavailableError(message, details);
+    // A folder that is open has no other name.
+    return new CredentialUnavailableError(message.replaceAll(HELD, folder), details);
   }
 
   return { load, save, tryToSave };

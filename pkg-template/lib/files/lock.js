@@ -13,13 +13,13 @@
 // What a process leaves behind if it is killed there: a lock that names one that is dead; something prepared, which is removed; or
 // a lock that was moved aside, which keeps nobody out. Where there are no links, also a lock that names no process yet, which
 // is taken after a while.
-import { readFileSync, unlinkSync } from "node:fs";
+import { unlinkSync } from "node:fs";
 import fs from "node:fs/promises";
 import os from "node:os";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isGranted } from "../platform.js";
-import { atExit, isOneOf, readSmall, rename, unless } from "./disk.js";
+import { atExit, isOneOf, readSmall, readStart, rename, unless } from "./disk.js";
 
 /** How long one holder may keep the lock, in milliseconds. Python waits for as long, and then fails. */
 const LONGEST_HOLD = 5000;
@@ -42,7 +42,7 @@ export async function withLock(path, work) {
     const ours = `${process.pid} ${host()} ${crypto.randomUUID()}`;
     let done = false;
     const released = atExit(() => {
-      if (readFileSync(path, "utf8") === ours) unlinkSync(path);
+      if (readStart(path) === ours) unlinkSync(path);
     });
     try {
       await acquire(path, ours);

@@ -48,10 +48,13 @@ export function discreetError(exception, message) {
  * @param {string} form the request's body
  */
 export function repeatsSecrets(exception, form) {
-  const fields = new URLSearchParams(form);
-  const secrets = FIELDS.flatMap((name) => fields.getAll(name)).filter(
-    ({ length }) => length >= SHORTEST,
-  );
+  /** @type {string[]} */
+  const secrets = [];
+  for (const [name, secret] of new URLSearchParams(form)) {
+    if (!FIELDS.includes(name) || secret.length < SHORTEST) continue;
+    // As it is, and as it was sent.
+    secrets.push(secret, `${new URLSearchParams({ "": secret })}`.slice(1));
+  }
   const isTelling = (/** @type {string} */ text) =>
     TELLING.test(text) || secrets.some((secret) => text.includes(secret));
   const seen = new Set();

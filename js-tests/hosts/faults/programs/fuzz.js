@@ -1,6 +1,8 @@
 // Whatever comes in, by options, arguments, replies, stores, flows and records: each call ends, with what it promises or with an
 // error that a program can tell.
-const { AuthenticationError, DeviceCodeCredential } = await import("entra-device-code");
+const { AuthenticationError, AuthenticationRecord, DeviceCodeCredential } = await import(
+  "entra-device-code"
+);
 const { createChance } = await import("./chance.js");
 const { installVirtualTime } = await import("./virtual.js");
 
@@ -10,9 +12,42 @@ const STATUSES = [200, 200, 201, 302, 400, 401, 404, 408, 429, 500, 503];
 /** Of the options, arguments, replies and items, so many are not as they should be. */
 const ODD = 0.2;
 const CONTROL = 100;
+const METADATA = "https://id.example/t/.well-known/openid-configuration";
 
-const time = installVirtualTime({ turns: 3 });
-const tally = { trials: 0, calls: 0, tokens: 0, errors: {}, wrong: [] };
+/** How often a call from within an exception begins another, in each trial: it may meet such an exception, too. */
+const AGAIN = 5;
+
+let encrypting = 0;
+const time = installVirtualTime({ turns: 3, isBusy: () => encrypting > 0 });
+for (const method of ["encrypt", "decrypt"]) {
+  const { [method]: call } = crypto.subtle;
+  crypto.subtle[method] = async (...args) => {
+    encrypting += 1;
+    try {
+      return await call.apply(crypto.subtle, args);
+    } finally {
+      encrypting -= 1;
+    }
+  };
+}
+
+/** How often things came to what they are for: a kind that never does is not tried. */
+const kinds = {
+  flowsGoneOn: 0,
+  flowsPending: 0,
+  flowsEnded: 0,
+  recordsRead: 0,
+  recordsGiven: 0,
+  accountsRemoved: 0,
+  itemsEncrypted: 0,
+  pluginWrites: 0,
+  metadataRead: 0,
+  aborted: 0,
+  closedMeanwhile: 0,
+  promptsFailed: 0,
+  calledAgain: 0,
+};
+const tally = { trials: 0, calls: 0, tokens: 0, errors: {}, kinds, wrong: [] };
 let trial = 0;
 let chance = createChance(seed);
 // Where no `fetch` is given, nor a logger.
@@ -23,6 +58,10 @@ process.on("unhandledRejection", (reason) => wrong("an unhandled rejection", rea
 
 /** Thrown by what we plant: a program's own exceptions are its own. */
 const PLANTED = new Error("planted");
+/** And such as call the credential again when they are looked at. */
+const calling = new WeakSet();
+let credential;
+let again = 0;
 const pick = (list) => list[Math.floor(chance() * list.length)];
 const maybe = () => chance() < ODD;
 
@@ -37,41 +76,68 @@ print(JSON.stringify(tally));
 /** Whatever came before, the next credential signs in. */
 async function control() {
   const fetch = async (url, init) => Response.json(goodReply(url, init));
-  const credential = new DeviceCodeCredential({ fetch, promptCallback() {} });
-  const call = time.during(credential.getToken(SCOPE));
+  const next = new DeviceCodeCredential({ fetch, promptCallback() {} });
+  const call = time.during(next.getToken(SCOPE));
   await call.catch((error) => wrong("the next credential fails", error));
 }
 
 async function perform() {
-  let credential;
+  credential = undefined;
+  again = AGAIN;
   try {
     credential = new DeviceCodeCredential(options());
   } catch (error) {
     return note("new", error);
   }
+  const own = credential;
   let flow;
-  let record;
+  let found;
   for (let n = 0; n < 4; n++) {
     await pick([
       () => call("getToken", [scopes(), callOptions()]),
       () => call("getToken", [SCOPE]),
       async () => {
-        record = (await call("authenticate", [scopes(), callOptions()])) ?? record;
+        found = (await call("authenticate", [scopes(), callOptions()])) ?? found;
+        if (found instanceof AuthenticationRecord) read(found.serialize());
+      },
+      begin,
+      () => goOn(flow ? altered(flow) : odd()),
+      async () => {
+        if (flow ?? (await begin())) await goOn(flow);
       },
       async () => {
-        flow = (await call("initiateDeviceFlow", [scopes(), callOptions()]))?.flow ?? flow;
+        const accounts = await call("getAccounts", []);
+        found = accounts?.[0] ?? found;
       },
-      () => call("acquireTokenByDeviceFlow", [altered(flow), { once: chance() < 0.5 }]),
-      () => call("getAccounts", []),
-      () => call("removeAccount", [maybe() ? odd() : altered(record)]),
+      () => call("removeAccount", [maybe() ? odd() : altered(found)]),
+      async () => {
+        const last = call("getToken", [SCOPE]);
+        if (chance() < 0.2) {
+          own.close();
+          kinds.closedMeanwhile += 1;
+        }
+        await last;
+      },
     ])();
   }
-  if (chance() < 0.3) credential.close();
+  if (chance() < 0.3) own.close();
+
+  async function begin() {
+    const args = maybe() ? [scopes(), callOptions()] : [SCOPE];
+    flow = (await call("initiateDeviceFlow", args)) ?? flow;
+    return flow;
+  }
+
+  async function goOn(given) {
+    const how = { once: chance() < 0.5, abortSignal: signal() };
+    const result = await call("acquireTokenByDeviceFlow", [given, maybe() ? odd() : how]);
+    if (result?.status === "pending") flow = result.flow;
+  }
 
   async function call(method, args) {
     tally.calls += 1;
     try {
-      const result = await credential[method](...args);
+      const result = await own[method](...args);
       check(method, result);
       return result;
     } catch (error) {
@@ -80,16 +146,39 @@ async function perform() {
   }
 }
 
+/** A record that was kept as text, perhaps by somebody who changed it. */
+function read(text) {
+  try {
+    const found = AuthenticationRecord.deserialize(maybe() ? odd() : altered(text));
+    kinds.recordsRead += 1;
+    return found;
+  } catch (error) {
+    if (error?.constructor !== TypeError) wrong("deserialize", error);
+  }
+}
+
 function check(method, result) {
-  if (method !== "getToken") return;
+  if (method === "removeAccount") kinds.accountsRemoved += 1;
+  if (method === "acquireTokenByDeviceFlow") {
+    kinds.flowsGoneOn += 1;
+    if (result?.status === "pending") return checkPending(result);
+    if (result?.status !== "succeeded") return wrong("no status", result);
+    kinds.flowsEnded += 1;
+  } else if (method !== "getToken") return;
   tally.tokens += 1;
   // RFC 6749, appendix A.12.
   if (!/^[\x20-\x7e]+$/.test(result?.token)) wrong("no token", result);
   if (!Number.isFinite(result.expiresOnTimestamp)) wrong("no time", result);
 }
 
+function checkPending({ flow, retryAfter }) {
+  kinds.flowsPending += 1;
+  if (typeof flow?.integrity !== "string" || !(retryAfter >= 0))
+    wrong("no flow to go on with", flow);
+}
+
 function note(what, error) {
-  if (error === PLANTED) return;
+  if (error === PLANTED || calling.has(error)) return;
   const name = error?.constructor === TypeError ? "TypeError" : error?.name;
   tally.errors[name] = (tally.errors[name] ?? 0) + 1;
   const isKnown = error instanceof AuthenticationError || error?.constructor === TypeError;
@@ -114,9 +203,18 @@ function options() {
     clientId: "11111111-2222-3333-4444-555555555555",
     tenantId: "contoso.com",
     authority: pick(["login.microsoftonline.com", "login.contoso.example"]),
+    metadataUrl: undefined,
+    authenticationRecord: undefined,
+    useStoredAccount: chance() < 0.1,
     fetch,
-    promptCallback() {},
-    logger() {},
+    promptCallback() {
+      if (chance() > 0.1) return;
+      kinds.promptsFailed += 1;
+      return sometimes(odd);
+    },
+    logger() {
+      if (chance() < 0.01) return sometimes(odd);
+    },
     timeout: pick([undefined, 30, 900]),
     requestTimeout: pick([undefined, 1000]),
     retryOptions: { maxRetries: 1, retryDelayInMs: 10 },
@@ -125,13 +223,69 @@ function options() {
     disableAutomaticAuthentication: chance() < 0.1,
     cachePersistenceOptions: pick([undefined, persistence()]),
   };
+  if (maybe()) {
+    good.authority = undefined;
+    good.tenantId = undefined;
+    good.metadataUrl = METADATA;
+  }
+  if (maybe()) {
+    good.authenticationRecord = record();
+    kinds.recordsGiven += 1;
+  }
   const names = Object.keys(good);
   if (maybe()) good[pick(names)] = odd();
   if (maybe()) good[pick(names)] = odd();
   return maybe() && maybe() ? odd() : good;
 }
 
+function record() {
+  const fields = {
+    authority: "login.microsoftonline.com",
+    clientId: "11111111-2222-3333-4444-555555555555",
+    homeAccountId: "ada.contoso",
+    tenantId: "contoso",
+    username: "ada",
+    version: "1.0",
+  };
+  return read(JSON.stringify(fields)) ?? altered(fields);
+}
+
+/** Of a call that is given up: before it begins, while it waits, or never. */
+function signal() {
+  if (chance() < 0.7) return undefined;
+  const controller = new AbortController();
+  const abort = () => {
+    kinds.aborted += 1;
+    controller.abort(pick([PLANTED, undefined, exception()]));
+  };
+  if (chance() < 0.2) abort();
+  else setTimeout(abort, chance() * 20_000);
+  return controller.signal;
+}
+
 function persistence() {
+  const good = chance() < 0.3 ? { cachePlugin: plugin() } : storage();
+  if (maybe()) good[pick(Object.keys(good))] = odd();
+  return good;
+}
+
+function plugin() {
+  let text = "";
+  return {
+    async beforeCacheAccess({ tokenCache }) {
+      if (maybe()) return sometimes(odd);
+      tokenCache.deserialize(maybe() ? odd() : altered(text));
+    },
+    async afterCacheAccess({ cacheHasChanged, tokenCache }) {
+      if (maybe()) return sometimes(odd);
+      if (!cacheHasChanged) return;
+      kinds.pluginWrites += 1;
+      text = tokenCache.serialize();
+    },
+  };
+}
+
+function storage() {
   const items = new Map();
   const storage = {
     getItem(name) {
@@ -139,28 +293,52 @@ function persistence() {
     },
     setItem(name, text) {
       if (maybe()) return sometimes(odd);
+      if (text.startsWith("eyJ")) kinds.itemsEncrypted += 1;
       items.set(name, text);
     },
     removeItem(name) {
       items.delete(name);
     },
   };
-  const good = { storage, allowUnencryptedStorage: true, partitioned: chance() < 0.5 };
-  if (maybe()) good[pick(Object.keys(good))] = odd();
-  return good;
+  return {
+    storage,
+    allowUnencryptedStorage: true,
+    encryptionKey: pick([undefined, new Uint8Array(32).fill(7)]),
+    partitioned: chance() < 0.5,
+  };
 }
 
 /** What `make` makes, or an exception, or a rejection. */
 function sometimes(make) {
   const how = chance();
-  if (how < 0.3) throw PLANTED;
+  if (how < 0.3) throw exception();
   return how < 0.6 ? rejected() : make();
 }
 
 function rejected() {
-  const promise = Promise.reject(PLANTED);
+  const promise = Promise.reject(exception());
   promise.catch(() => {});
   return promise;
+}
+
+/** Whoever asks some of them what they say is led back into the package. */
+function exception() {
+  if (!maybe()) return PLANTED;
+  const say = () => {
+    if (credential && again > 0) {
+      again -= 1;
+      kinds.calledAgain += 1;
+      credential.getToken(SCOPE).catch((error) => note("a call from within an exception", error));
+    }
+    return "planted";
+  };
+  const made = pick([
+    () => Object.defineProperty(new Error(), "message", { get: say }),
+    () => ({ toString: say }),
+    () => Object.defineProperty(new Error("planted"), "cause", { get: say }),
+  ])();
+  calling.add(made);
+  return made;
 }
 
 function scopes() {
@@ -173,6 +351,7 @@ function callOptions() {
     claims: pick([undefined, '{"access_token":{}}']),
     tenantId: pick([undefined, "fabrikam.com"]),
     enableCae: chance() < 0.5,
+    abortSignal: signal(),
   };
   if (maybe()) good[pick(Object.keys(good))] = odd();
   return good;
@@ -212,6 +391,7 @@ function goodReply(url) {
     return { tenant_discovery_endpoint: `https://${host}/t`, metadata: [] };
   }
   if (url.includes("/openid-configuration")) {
+    if (url === METADATA) kinds.metadataRead += 1;
     return {
       issuer: `https://${host}/t`,
       token_endpoint: `https://${host}/t/token`,

@@ -39,9 +39,10 @@ const RIGHT = { wall: 0, isFrozen: false, missed: 0, timer: (delay) => delay };
  * @param {object} [options]
  * @param {number} [options.turns]
  * @param {Odd} [options.odd]
+ * @param {() => boolean} [options.isBusy] whether something is under way that no timer tells of
  * @returns {VirtualTime}
  */
-export function installVirtualTime({ turns = TURNS, odd = RIGHT } = {}) {
+export function installVirtualTime({ turns = TURNS, odd = RIGHT, isBusy = () => false } = {}) {
   const timers = createHeap();
   const set = new Map();
   let now = 0;
@@ -68,7 +69,7 @@ export function installVirtualTime({ turns = TURNS, odd = RIGHT } = {}) {
     };
     work.then(done, done);
     for (;;) {
-      for (let n = 0; n < turns && !isDone; n++) await turn();
+      for (let n = 0; (n < turns || isBusy()) && !isDone; n++) await turn();
       if (isDone) return work;
       const due = next();
       if (!due) throw new Error(`at ${now} ms: somebody waits, and no timer is set`);
