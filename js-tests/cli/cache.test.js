@@ -65,6 +65,25 @@ for (const { name: on } of RUNTIMES) {
   });
 }
 
+test("cache: token --no-prompt asks nobody, and says by its status that somebody must sign in", async (t) => {
+  const { s, run, asked } = await atHome(t);
+  const silent = [...PLAIN, "--no-prompt"];
+  for (const more of [[], ["--username", ADA.username]]) {
+    const nobody = await run("token", [...silent, ...more]);
+    equal(nobody.status, 3);
+    equal(nobody.stdout, "");
+    match(nobody.stderr, /^entra-device-code: somebody must sign in first: .*\blogin\b.*\n$/m);
+  }
+  deepEqual(await asked(), [], "nothing is sent");
+  await run("login", PLAIN);
+  const found = await run("token", silent);
+  match(found.stdout, TOKEN);
+  equal(found.status, 0);
+  await s.revoke();
+  equal((await run("token", [...silent, "--scope", OTHER_SCOPE])).status, 3);
+  equal((await asked()).filter((endpoint) => endpoint === "devicecode").length, 1);
+});
+
 test("cache: without --cache nothing is kept, and nothing kept is used", async (t) => {
   const { run, home } = await atHome(t);
   await run("token");

@@ -23,6 +23,7 @@ export class UsageError extends Error {}
  * @property {true} [allow-unencrypted-storage]
  * @property {string} [username]
  * @property {"json" | "token"} [output]
+ * @property {true} [no-prompt]
  * @property {true} [qr]
  * @property {true} [copy]
  * @property {true} [help]
@@ -147,6 +148,12 @@ export const OPTIONS = {
     for: ALL,
     needs: "cache",
     read: text,
+  },
+  "no-prompt": {
+    about:
+      "ask nobody to sign in, as nobody may be there: where the cache has no sign-in that serves, exit with status 3",
+    for: ["token"],
+    needs: "cache",
   },
   qr: { about: "show the address as a QR code too, on a terminal", for: SIGN_IN },
   copy: {

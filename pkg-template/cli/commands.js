@@ -46,7 +46,7 @@ export async function perform({ command, options, shell = "" }, context) {
  * @param {Context} context
  */
 async function token(options, context) {
-  const { cache, claims, output, scope, username } = options;
+  const { cache, claims, "no-prompt": isSilent = false, output, scope, username } = options;
   if (!scope) {
     throw new UsageError(
       "no scope is given: say what the token is for, such as --scope https://graph.microsoft.com/.default",
@@ -54,11 +54,11 @@ async function token(options, context) {
   }
   const credential = createCredential(options, context, {
     authenticationRecord: cache ? await accountToUse(options, context) : undefined,
-    disableAutomaticAuthentication: username !== undefined,
+    disableAutomaticAuthentication: isSilent || username !== undefined,
   });
   try {
     const callOptions = { claims, abortSignal: context.signal };
-    const found = await (username === undefined
+    const found = await (isSilent || username === undefined
       ? credential.getToken(scope, callOptions)
       : tokenOf(username, credential, scope, callOptions));
     return output === "json" ? JSON.stringify(found) : found.token;

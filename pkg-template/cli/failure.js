@@ -1,10 +1,13 @@
-import { AuthenticationError } from "entra-device-code";
+import { AuthenticationError, AuthenticationRequiredError } from "entra-device-code";
 import { UsageError } from "./arguments.js";
 import { inFlags } from "./flags.js";
 import { EXIT } from "./status.js";
 
 const WITHOUT_KEYRING =
   "install @napi-rs/keyring beside this program and unlock the keyring, or have a plain file with --allow-unencrypted-storage";
+
+const FIRST =
+  "somebody must sign in first: run the command login with the same --cache (and --username), where a person sees it";
 
 /** Whoever runs a program gives it no `fetch`. */
 const PROXY = "name it in HTTPS_PROXY, and on Node, from 24 on, set NODE_USE_ENV_PROXY=1";
@@ -20,6 +23,8 @@ export function describe(error) {
   if (error instanceof UsageError) return usage(`${message} (--help lists the options)`);
   // The package refuses a wrong option or argument with its name in backquotes, before anything is sent.
   if (error instanceof TypeError && /^`[\w.]+`/.test(message)) return usage(inFlags(message));
+  if (error instanceof AuthenticationRequiredError)
+    return { status: EXIT.mustSignIn, lines: [FIRST] };
   if (name === "CredentialUnavailableError") return unavailable(message);
   const lines = [inFlags(message)];
   const cause = causeOf(error);

@@ -40,6 +40,7 @@ Exit status:
   1    the sign-in failed or was somebody else's; the cache can't be used, or login or logout can't
        write it; the answer could not be written
   2    the command line is wrong or does not say enough; nothing was sent
+  3    somebody must sign in first, and --no-prompt is given
   129, 130, 143  ended by SIGHUP, Ctrl-C or SIGTERM`;
 }
 
