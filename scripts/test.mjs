@@ -21,12 +21,13 @@ const FIRST = [
   ["glue", tests, "node", ["--test", "--test-reporter=spec", "hosts/glue.test.js"]],
   ["size", root, "node", ["scripts/package.mjs", "--check"]],
   ["servers", tests, "node", ["--test", "--test-reporter=spec", "base/servers/self.test.js"]],
+  // Its sockets are real, and so is their time: nothing runs beside it.
+  ["table of faults", tests, "node", ["hosts/faults/run.js"]],
   ["services", tests, "node", ["--test", "--test-reporter=spec", "base/services/self.test.js"]],
 ];
 const TOGETHER = [
   ...RUNTIMES.map((name) => [`suite on ${name}`, tests, "node", ["base/runners/run.js", name]]),
   ["manners of programs", tests, "node", ["hosts/manners/run.js"]],
-  ["table of faults", tests, "node", ["hosts/faults/run.js"]],
   ["whatever comes in", tests, "node", ["hosts/faults/fuzz.js"]],
   ["thousands of sign-ins", tests, "node", ["hosts/faults/soak.js"]],
   ["manners of Workers", tests, "node", ["hosts/workers/run.js"]],

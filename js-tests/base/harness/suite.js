@@ -53,7 +53,7 @@ class Skipped extends Error {}
  * @param {(line: string) => void} [settings.print]
  * @returns {Promise<Summary>}
  */
-export async function run({ concurrency = 16, timeout = 30_000, only, print = console.log } = {}) {
+export async function run({ concurrency = 16, timeout = 60_000, only, print = console.log } = {}) {
   /** @type {Summary} */
   const summary = { passed: 0, failed: 0, skipped: 0, failures: [] };
   const chosen = cases.filter(({ name }) => !only || name.includes(only));

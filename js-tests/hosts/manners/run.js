@@ -40,7 +40,7 @@ async function start([command, ...args], name, { args: more = [], env = {} } = {
     {
       cwd: project.dir,
       env: { ...project.env, ...env },
-      timeout: 20_000,
+      timeout: 60_000,
     },
   );
   return Object.assign(

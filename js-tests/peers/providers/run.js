@@ -33,7 +33,7 @@ try {
     stops.push(provider.stop);
     addCases(name, provider, DeviceCodeCredential, trustingFetch(certificate.ca));
   }
-  const summary = await run({ only: values.only });
+  const summary = await run({ concurrency: 6, timeout: 120_000, only: values.only });
   console.log(closingLine(summary));
   if (summary.failed > 0) process.exitCode = 1;
 } finally {
