@@ -3,8 +3,8 @@
 //! | state | what it waits for | next |
 //! |---|---|---|
 //! | loading | the persistent cache | silent, or interactive; where it stood, if it reads it again |
-//! | in line | somebody else's prompt, discovery, or refresh; half a second before it reads the cache again | where it stood: it looks again |
-//! | discovering | the endpoints of a host | silent, or interactive |
+//! | in line | somebody else's prompt, discovery, or refresh, unless a token still lives; half a second before it reads the cache again | where it stood: it looks again |
+//! | discovering | the endpoints of a host | silent, or interactive; no endpoints → **failed**, or a token that still lives |
 //! | refreshing | the reply to a refresh token | a token → saving; an OAuth error → the next token, loading again, or interactive; no reply → **failed**, or a token that still lives |
 //! | requesting a code | the device authorization | polling, with a prompt; **done**, if somebody else is to go on |
 //! | polling | the user | a token → saving; else **failed**; **done** after one poll, if somebody else is to go on |
@@ -20,9 +20,9 @@ use crate::flow::ask::{Ask, Purpose};
 use crate::flow::context::{Context, Level, is_name};
 use crate::flow::discovery::Discovery;
 use crate::flow::event::Outcome;
-use crate::flow::exchange::{BRIEF, Exchange};
+use crate::flow::exchange::Exchange;
 use crate::flow::polling::{Polled, Polling};
-use crate::flow::silent::{Attempt, Decision, Silent};
+use crate::flow::silent::{Attempt, BRIEF, Decision, Silent};
 use crate::flow::step::{Await, Input, Resource, Unfinished};
 use crate::protocol::authority::{Authority, Endpoints};
 use crate::protocol::http::{Reply, Request};
@@ -31,9 +31,6 @@ use crate::protocol::token::TokenReply;
 use crate::time::{Instant, Now};
 use std::rc::Rc;
 use std::time::Duration;
-
-/// A token that lives for longer than that need not wait for somebody else's renewal.
-const LONG_ENOUGH: Duration = Duration::from_secs(60);
 
 /// The machine.
 #[derive(Debug)]
@@ -127,34 +124,46 @@ impl Acquisition {
         }
     }
 
+    /// When its requests have taken long enough, if a token that still lives waits for them.
+    pub(super) const fn patience(&self) -> Option<Instant> {
+        match &self.state {
+            State::Discovering(_, Next::Silent(silent)) | State::Refreshing(.., silent) => silent.patience,
+            _ => None,
+        }
+    }
+
     /// Goes on.
     pub(super) fn step(mut self: Box<Self>, ctx: &mut Context, input: Input, now: Now) -> Step {
+        let mut retry = ctx.config.retry;
+        if self.patience().is_some() {
+            retry.max_retries = 0;
+        }
         match std::mem::replace(&mut self.state, State::InLine(Next::Begin)) {
             State::Loading(account, enable_cae, next) => {
                 self.loaded(ctx, (account.as_deref(), enable_cae), next, input, now)
             }
             State::InLine(next) => self.go_on(ctx, next, now),
-            State::Discovering(mut discovery, next) => match discovery.step(ctx, input, &self.correlation_id, now) {
-                Err(Unfinished::Pending(pending)) => self.next(State::Discovering(discovery, next), pending),
-                Err(Unfinished::Failed(error)) => match next {
-                    Next::Silent(silent) => unreachable(ctx, &silent, error, now),
-                    _ => Step::Done(Err(error)),
-                },
-                Ok(endpoints) => {
-                    ctx.discovered(Rc::clone(&discovery.authority), &self.ask.tenant, endpoints);
-                    self.go_on(ctx, next, now)
-                }
-            },
-            State::Refreshing(mut exchange, attempt, endpoints, silent) => {
-                match exchange.step(input, ctx.config.retry, now) {
-                    Err(Unfinished::Pending(pending)) => {
-                        self.next(State::Refreshing(exchange, attempt, endpoints, silent), pending)
+            State::Discovering(mut discovery, next) => {
+                match discovery.step(ctx, input, (retry, &self.correlation_id), now) {
+                    Err(Unfinished::Pending(pending)) => self.next(State::Discovering(discovery, next), pending),
+                    Err(Unfinished::Failed(error)) => match next {
+                        Next::Silent(silent) => unreachable(ctx, &silent, error, now),
+                        _ => Step::Done(Err(error)),
+                    },
+                    Ok(endpoints) => {
+                        ctx.discovered(Rc::clone(&discovery.authority), &self.ask.tenant, endpoints);
+                        self.go_on(ctx, next, now)
                     }
-                    Ok(reply) => self.refreshed(ctx, &reply, &exchange.request, (&attempt, &endpoints), silent, now),
-                    Err(Unfinished::Failed(error)) => unreachable(ctx, &silent, error, now),
                 }
             }
-            State::RequestingCode(mut exchange, endpoints) => match exchange.step(input, ctx.config.retry, now) {
+            State::Refreshing(mut exchange, attempt, endpoints, silent) => match exchange.step(input, retry, now) {
+                Err(Unfinished::Pending(pending)) => {
+                    self.next(State::Refreshing(exchange, attempt, endpoints, silent), pending)
+                }
+                Ok(reply) => self.refreshed(ctx, &reply, &exchange.request, (&attempt, &endpoints), silent, now),
+                Err(Unfinished::Failed(error)) => unreachable(ctx, &silent, error, now),
+            },
+            State::RequestingCode(mut exchange, endpoints) => match exchange.step(input, retry, now) {
                 Err(Unfinished::Pending(pending)) => self.next(State::RequestingCode(exchange, endpoints), pending),
                 Err(Unfinished::Failed(error)) => Step::Done(Err(error)),
                 Ok(reply) => self.prompt(ctx, &reply, &exchange.request, endpoints, now),
@@ -211,10 +220,19 @@ impl Acquisition {
             return self.interact(ctx, None);
         };
         let decision = silent.decide(ctx, &self.ask, scopes, now);
-        let is_brief = silent.fallback(BRIEF, now).is_some();
+        silent.limit_patience(now);
+        let is_held = match &decision {
+            Decision::Discover(authority) => ctx.is_held(&Discovery::resource_of(authority, &self.ask.tenant)),
+            Decision::Spend(..) => !ctx.config.authority.is_well_known() && ctx.is_held(&Resource::Refresh),
+            _ => false,
+        };
+        // What somebody else does may take long.
+        if is_held && let Some(token) = silent.fallback(BRIEF, now) {
+            return Step::Done(Ok(Outcome::of(token.clone())));
+        }
         match decision {
             Decision::Token(token) => Step::Done(Ok(Outcome::of(token))),
-            Decision::Discover(authority) => self.discover(ctx, authority, Next::Silent(silent), is_brief),
+            Decision::Discover(authority) => self.discover(ctx, authority, Next::Silent(silent)),
             Decision::Reread(wait) if wait.is_zero() => self.go_on(ctx, Next::Reread(silent), now),
             Decision::Reread(wait) => {
                 let at = now.monotonic.after(wait);
@@ -228,15 +246,11 @@ impl Acquisition {
             }
             Decision::Nothing => self.interact(ctx, silent.into_refused()),
             Decision::Spend(attempt, endpoints) => {
-                if !ctx.config.authority.is_well_known() && ctx.is_held(&Resource::Refresh) {
-                    // Somebody else's renewal may take long.
-                    if let Some(token) = silent.fallback(LONG_ENOUGH, now) {
-                        return Step::Done(Ok(Outcome::of(token.clone())));
-                    }
+                if is_held {
                     return self.get_in_line(Resource::Refresh, Next::Silent(silent));
                 }
                 let request = silent.request(ctx, &self.ask, &attempt, &endpoints, &self.correlation_id);
-                let (exchange, send) = Exchange::start("token request", request, is_brief);
+                let (exchange, send) = Exchange::start("token request", request);
                 self.next(State::Refreshing(exchange, attempt, endpoints, silent), send)
             }
         }
@@ -296,18 +310,12 @@ impl Acquisition {
         self.next(State::InLine(next), Await::Turn(resource))
     }
 
-    pub(super) fn discover(
-        self: Box<Self>,
-        ctx: &mut Context,
-        authority: Rc<Authority>,
-        next: Next,
-        is_brief: bool,
-    ) -> Step {
+    pub(super) fn discover(self: Box<Self>, ctx: &mut Context, authority: Rc<Authority>, next: Next) -> Step {
         let resource = Discovery::resource_of(&authority, &self.ask.tenant);
         if ctx.is_held(&resource) {
             return self.get_in_line(resource, next);
         }
-        let (discovery, send) = Discovery::start(ctx, authority, &self.ask.tenant, &self.correlation_id, is_brief);
+        let (discovery, send) = Discovery::start(ctx, authority, &self.ask.tenant, &self.correlation_id);
         self.next(State::Discovering(discovery, next), send)
     }
 

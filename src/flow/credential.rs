@@ -19,6 +19,7 @@ use crate::flow::step::{Await, Input, Resource, What};
 use crate::time::{Instant, Now};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// The state of one credential.
 #[derive(Debug)]
@@ -270,6 +271,10 @@ impl Credential {
         if !is_driven && let Some(heir) = job.callers.first() {
             job.driver = *heir;
         }
+        // A token that still lives is waiting for what comes of it.
+        let patience = machine
+            .patience()
+            .map_or(Duration::MAX, |ends| now.monotonic.until(ends));
         job.machine = Some(machine);
         job.last_io = job.last_io.wrapping_add(1);
         job.noticed_at = None;
@@ -290,9 +295,12 @@ impl Credential {
             }
         };
         let limit = match &what {
-            What::Send(_) => limit.min(self.ctx.config.request_timeout),
+            What::Send(_) => limit.min(self.ctx.config.request_timeout).min(patience),
             _ => limit,
         };
+        if patience.is_zero() {
+            return self.step(id, what.timed_out(), now);
+        }
         let io = Io {
             id: IoId {
                 job: id,

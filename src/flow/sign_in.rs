@@ -36,7 +36,7 @@ impl Acquisition {
 
     fn discover_ours(self: Box<Self>, ctx: &mut Context, next: Next) -> Step {
         let authority = Rc::clone(&ctx.config.authority);
-        self.discover(ctx, authority, next, false)
+        self.discover(ctx, authority, next)
     }
 
     fn request_code(self: Box<Self>, ctx: &mut Context) -> Step {
@@ -52,7 +52,7 @@ impl Acquisition {
         let (scope, claims) = (self.ask.wire_scope(&ctx.config), self.ask.wire_claims());
         let request = device::authorization_request(url, &ctx.config.client_id, &scope, claims.as_deref());
         let request = ctx.with_headers(request, &self.correlation_id);
-        let (exchange, send) = Exchange::start("device authorization request", request, false);
+        let (exchange, send) = Exchange::start("device authorization request", request);
         self.next(State::RequestingCode(exchange, endpoints), send)
     }
 

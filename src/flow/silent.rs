@@ -18,7 +18,7 @@ use crate::protocol::http::Request;
 use crate::protocol::scope::Scopes;
 use crate::protocol::token::refresh_request;
 use crate::secret::Secret;
-use crate::time::Now;
+use crate::time::{Instant, Now};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -26,6 +26,9 @@ use std::time::Duration;
 /// saving its successor just now.
 const MOST_REREADS: u32 = 2;
 const REREAD_AFTER: Duration = Duration::from_millis(500);
+
+/// How long a token that still lives waits for its successor: for whatever must be asked for that.
+pub(super) const BRIEF: Duration = Duration::from_secs(10);
 
 /// How far the silent attempt has come.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub(super) struct Silent {
     attempts: Option<Vec<Attempt>>,
     /// A token to fall back to.
     fallback: Option<(Freshness, CachedToken)>,
+    /// When that is given at the latest, if it lives for long enough.
+    pub(super) patience: Option<Instant>,
     /// What the server said when it refused at the host at work, and before that.
     refused: Option<Failure>,
     /// The refresh tokens that were refused at the host at work.
@@ -90,6 +95,7 @@ impl Silent {
             hosts: None,
             attempts: None,
             fallback: None,
+            patience: None,
             refused: None,
             unfit: Vec::new(),
             is_outrun: false,
@@ -294,6 +300,13 @@ impl Silent {
     pub(super) fn fallback(&self, longer_than: Duration, now: Now) -> Option<&CachedToken> {
         let (_, token) = self.fallback.as_ref()?;
         (now.wall.until(token.life.expires_on) > longer_than).then_some(token)
+    }
+
+    /// Sees to it that a token that lives is not held up.
+    pub(super) fn limit_patience(&mut self, now: Now) {
+        let lives = |longer_than| self.fallback(longer_than, now).is_some();
+        let begun = self.patience.filter(|_| lives(Duration::ZERO));
+        self.patience = begun.or_else(|| lives(BRIEF).then(|| now.monotonic.after(BRIEF)));
     }
 
     /// Somebody else may have renewed meanwhile: look again.
