@@ -203,6 +203,11 @@ mod tests {
             "https://[zz]/token",
             "https://1.2.3.400/token",
             "https://h.1.2/token",
+            "https://h.0x1/token",
+            "https://h.0X/token",
+            "https://0xg.0xAf/token",
+            "https://xn--/token",
+            "https://a.XN--.b/token",
             r"https://h/to\u0000ken",
             "https://h/to ken",
         ] {

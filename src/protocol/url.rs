@@ -14,10 +14,18 @@ pub(super) fn host_name(origin: &str) -> Option<&str> {
         Some(address) => address.strip_suffix(']').is_some_and(is_ipv6),
         None => {
             let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+            let mut is_host = host.bytes().all(is_name);
+            let mut last = "";
+            for label in host.split('.') {
+                is_host &= !label.eq_ignore_ascii_case("xn--");
+                last = label;
+            }
             // A name that ends with a number is an address. One that is empty, or ends with a dot, is neither.
-            let before_number = host.bytes().rfind(|b| !b.is_ascii_digit());
-            let is_address = matches!(before_number, None | Some(b'.'));
-            host.bytes().all(is_name) && (!is_address || is_ipv4(host))
+            let is_address = match after(last, "0x") {
+                Some(hex) => hex.bytes().all(|b| b.is_ascii_hexdigit()),
+                None => last.bytes().all(|b| b.is_ascii_digit()),
+            };
+            is_host && (!is_address || is_ipv4(host))
         }
     };
     (is_host && is_number(port, 65_535)).then_some(host)
