@@ -29,7 +29,7 @@ pub struct TokenReply {
     /// The id token, undecoded.
     pub id_token: Option<Secret>,
     /// Who it is for, undecoded.
-    pub client_info: Option<String>,
+    pub client_info: Option<Secret>,
     /// The family of client ids that share refresh tokens (FOCI).
     pub family_id: Option<String>,
 }
@@ -67,7 +67,7 @@ impl TokenReply {
             token_type,
             refresh_token: fields.secret("refresh_token"),
             id_token: fields.secret("id_token"),
-            client_info: fields.text("client_info"),
+            client_info: fields.secret("client_info"),
             family_id: fields.text_or_number("foci"),
         }))
     }
@@ -102,7 +102,8 @@ impl TokenReply {
     /// The account's id, if the server sent it, or what is wrong with it.
     #[must_use]
     pub fn client_info(&self) -> Option<Result<ClientInfo, &'static str>> {
-        self.client_info.as_deref().map(ClientInfo::decode)
+        let client_info = self.client_info.as_ref()?;
+        Some(ClientInfo::decode(client_info.expose()))
     }
 }
 
@@ -151,6 +152,12 @@ mod tests {
             assert!(why.contains("`access_token`"), "{bad}");
         }
         assert!(read(r#"{"access_token":"!az AZ~"}"#).is_some());
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_the_user() {
+        let reply = read(r#"{"access_token":"at","client_info":"eyJ1aWQi"}"#).unwrap();
+        assert!(!format!("{reply:?}").contains("eyJ1"));
     }
 
     #[test]
