@@ -6,6 +6,7 @@
 //! that serde_json has for structures.
 
 use crate::json::{self, Members};
+use crate::protocol::token::fits_a_header;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use serde_json::value::RawValue;
@@ -92,8 +93,8 @@ pub(super) struct AccessToken {
     pub(super) expires_on: Option<Timestamp>,
     pub(super) extended_expires_on: Option<Timestamp>,
     pub(super) refresh_on: Option<Timestamp>,
-    /// Whether it is bound to parameters that we never send.
-    pub(super) is_bound: bool,
+    /// Whether it is nobody's to use: it is bound to parameters that we never send, or is no token.
+    pub(super) is_unfit: bool,
 }
 
 /// A refresh token's own columns.
@@ -119,12 +120,13 @@ impl Entity {
         let text = |name| columns.text(name).unwrap_or_default();
         // Seconds since the Unix epoch. The schema wants a string; some libraries write a number.
         let time = |name| columns.whole_number(name).map(Timestamp::from_unix_secs);
+        let secret = text("secret");
         let details = match kind {
             Kind::AccessToken => Details::AccessToken(AccessToken {
                 token_type: text("token_type"),
                 expires_on: time("expires_on"),
                 refresh_on: time("refresh_on"),
-                is_bound: columns.get("ext_cache_key").is_some(),
+                is_unfit: columns.get("ext_cache_key").is_some() || secret.is_empty() || !fits_a_header(&secret),
                 ..AccessToken::default()
             }),
             Kind::RefreshToken => Details::RefreshToken(RefreshToken {
@@ -147,7 +149,7 @@ impl Entity {
             client_id: text("client_id"),
             realm: text("realm"),
             target: text("target"),
-            secret: kind.has_secret().then(|| Secret::new(text("secret"))),
+            secret: kind.has_secret().then(|| Secret::new(secret)),
             details,
         })
     }

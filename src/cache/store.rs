@@ -345,9 +345,9 @@ impl TokenCache {
     }
 }
 
-/// Tokens bound to a key or to extra parameters serve only those who ask for just those.
+/// Tokens bound to a key or to extra parameters serve only those who ask for just those; what is no token serves nobody.
 fn is_bearer(row: &AccessToken) -> bool {
-    !row.is_bound && (row.token_type.is_empty() || row.token_type.eq_ignore_ascii_case("bearer"))
+    !row.is_unfit && (row.token_type.is_empty() || row.token_type.eq_ignore_ascii_case("bearer"))
 }
 
 /// Whether scopes are among others. Servers write them as they like: `User.Read` for `user.read`.

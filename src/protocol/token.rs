@@ -46,8 +46,7 @@ impl TokenReply {
         let Some(access_token) = fields.secret("access_token") else {
             return Ok(None);
         };
-        // RFC 6749 appendix A.12. A line break in it would be one in the header of whoever uses it.
-        if !access_token.expose().bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        if !fits_a_header(access_token.expose()) {
             return Err("has an `access_token` with characters that no token has");
         }
         // RFC 6749 §7.1: a token whose type is not understood must not be used.
@@ -105,6 +104,12 @@ impl TokenReply {
         let client_info = self.client_info.as_ref()?;
         Some(ClientInfo::decode(client_info.expose()))
     }
+}
+
+/// Whether an access token has the characters of one (RFC 6749 appendix A.12). A line break in it would be one in the header of
+/// whoever uses it.
+pub(crate) fn fits_a_header(token: &str) -> bool {
+    token.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// RFC 6749 §6, with Entra's `client_info=1`.
