@@ -23,8 +23,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// How often the store is read again when a refresh token is no good: at once, and after a while, as whoever spent it may be
-/// saving its successor just now.
+/// saving its successor just now. That successor may be spent by yet another process: each that is has the same again, but for
+/// the last of so many.
 const MOST_REREADS: u32 = 2;
+const MOST_OUTRUN: usize = 10;
 const REREAD_AFTER: Duration = Duration::from_millis(500);
 
 /// How long a token that still lives waits for its successor: for whatever must be asked for that.
@@ -50,7 +52,7 @@ pub(super) struct Silent {
     unfit: Vec<Secret>,
     /// One of those was no good: another process may have spent it, and stored its successor.
     is_outrun: bool,
-    /// How often the store was read again because of that.
+    /// How often the store was read again because of the last of those.
     rereads: u32,
     /// The server said that the application is not of the family.
     is_no_relative: bool,
@@ -292,7 +294,12 @@ impl Silent {
             self.is_no_relative |= response.is_some_and(|response| response.client_mismatch);
             return;
         }
-        self.is_outrun |= response.is_some_and(|response| response.error == "invalid_grant");
+        if response.is_some_and(|response| response.error == "invalid_grant") {
+            self.is_outrun = true;
+            if self.unfit.len() <= MOST_OUTRUN {
+                self.rereads = 0;
+            }
+        }
         self.refused = Some(failure);
     }
 
