@@ -113,6 +113,13 @@ pub(super) struct Account {
     pub(super) account_source: String,
 }
 
+impl Account {
+    /// Whether a service issued it that we sign in to.
+    pub(super) fn is_of_ours(&self) -> bool {
+        matches!(self.authority_type.as_str(), "MSSTS" | "ADFS")
+    }
+}
+
 impl Entity {
     /// Reads a row of a table; nothing if it is no object.
     pub(super) fn read(kind: Kind, row: &str) -> Option<Self> {

@@ -268,7 +268,7 @@ impl TokenCache {
         let rows = self.rows_of(Kind::Account, owner);
         rows.iter().any(|(_, row)| match &row.entity.details {
             Details::Account(own) => {
-                matches!(own.authority_type.as_str(), "MSSTS" | "ADFS")
+                own.is_of_ours()
                     && username.is_none_or(|name| own.username.is_empty() || own.username.eq_ignore_ascii_case(name))
             }
             _ => false,
@@ -280,22 +280,27 @@ impl TokenCache {
     pub fn add_accounts(&self, accounts: &mut Vec<(String, String)>, host: &str, client_id: &str) {
         let family = self.family_of(host, client_id).unwrap_or(FAMILY);
         let mut known: Vec<&str> = Vec::new();
+        let mut served: Vec<&str> = Vec::new();
         let mut new = Vec::new();
         for (id, _) in &*accounts {
             text::add(&mut known, id);
+        }
+        let is_here = |row: &Entity| row.environment.eq_ignore_ascii_case(host);
+        for (_, row) in self.index.starting_with(Kind::RefreshToken, "") {
+            if is_here(&row.entity) && row.entity.serves(client_id, family) {
+                text::add(&mut served, row.entity.owner().unwrap_or_default());
+            }
         }
         for (_, row) in self.index.starting_with(Kind::Account, "") {
             let Details::Account(own) = &row.entity.details else {
                 continue;
             };
             let home_account_id = row.entity.owner().unwrap_or_default();
-            let owner = Owner {
-                home_account_id,
-                environment: host,
-            };
-            if known.binary_search(&home_account_id).is_err()
-                && self.has_account(owner, Some(&own.username))
-                && self.has_token_of(owner, client_id, family)
+            if !home_account_id.is_empty()
+                && is_here(&row.entity)
+                && own.is_of_ours()
+                && served.binary_search(&home_account_id).is_ok()
+                && known.binary_search(&home_account_id).is_err()
             {
                 let name = if own.username.is_empty() {
                     home_account_id
@@ -325,12 +330,6 @@ impl TokenCache {
             self.index.remove(position);
         }
         !doomed.is_empty()
-    }
-
-    /// Whether an account has a refresh token that an application can use.
-    fn has_token_of(&self, owner: Owner<'_>, client_id: &str, family: &str) -> bool {
-        let rows = self.rows_of(Kind::RefreshToken, owner);
-        rows.iter().any(|(_, row)| row.entity.serves(client_id, family))
     }
 
     /// The rows of an account in a table.
