@@ -404,7 +404,8 @@ export declare class DeviceCodeCredential {
    * @param record whom, one of those that `getAccounts` resolves to; by default the credential's own account, or the only
    *   one that is signed in
    * @returns the accounts that were forgotten
-   * @throws CredentialUnavailableError if several accounts are signed in, and none is named; nothing is forgotten then
+   * @throws CredentialUnavailableError if several accounts are signed in, and none is named; or if none is known, and a
+   *   partitioned `storage` may have some; nothing is forgotten then
    */
   removeAccount(record?: AuthenticationRecordFields | null): Promise<AuthenticationRecord[]>;
 

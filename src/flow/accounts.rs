@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::flow::acquisition::{Acquisition, Next, Step};
+use crate::flow::config::Persistence;
 use crate::flow::context::{Account, Context, Level};
 use crate::flow::event::Outcome;
 use crate::flow::step::Resource;
@@ -50,6 +51,10 @@ impl Acquisition {
         let account = match named.or_else(|| ctx.own.clone()) {
             Some(account) => account,
             None => match ctx.accounts(&self.ask.tenant).as_slice() {
+                [] if ctx.config.persistence == Some(Persistence::Partitioned) => {
+                    let why = "A partitioned `storage` does not list its accounts: give `removeAccount` the record that `authenticate` resolved to, or the `storage` `partitioned: false`.";
+                    return Step::Done(Err(Error::Unavailable(why.to_owned())));
+                }
                 [] => return Step::Done(Ok(Box::default())),
                 [only] => Account::of_record(only),
                 _ => {
