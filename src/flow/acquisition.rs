@@ -41,8 +41,6 @@ pub struct Acquisition {
     pub(super) has_both: bool,
     /// Whether that has changed, too.
     pub(super) changed_both: bool,
-    /// Whether a cache could not be read.
-    pub(super) is_unread: bool,
     /// How often an account that is signed out was removed again, as another process had stored tokens of it meanwhile.
     pub(super) removals: u8,
     state: State,
@@ -91,7 +89,6 @@ impl Acquisition {
             correlation_id,
             has_both: false,
             changed_both: false,
-            is_unread: false,
             removals: 0,
             state: State::InLine(Next::Begin),
         });
