@@ -52,7 +52,7 @@ impl Acquisition {
             Some(account) => account,
             None => match ctx.accounts(&self.ask.tenant).as_slice() {
                 [] if ctx.config.persistence == Some(Persistence::Partitioned) => {
-                    let why = "A partitioned `storage` does not list its accounts: give `removeAccount` the record that `authenticate` resolved to, or the `storage` `partitioned: false`.";
+                    let why = "Whose tokens the `storage` has is not known: give `removeAccount` the record of `authenticate`, or `partitioned: false`.";
                     return Step::Done(Err(Error::Unavailable(why.to_owned())));
                 }
                 [] => return Step::Done(Ok(Box::default())),

@@ -22,7 +22,7 @@ use crate::flow::discovery::Discovery;
 use crate::flow::event::Outcome;
 use crate::flow::exchange::Exchange;
 use crate::flow::polling::{Polled, Polling};
-use crate::flow::silent::{Attempt, BRIEF, Decision, Silent};
+use crate::flow::silent::{Attempt, Decision, Silent};
 use crate::flow::step::{Await, Input, Resource, Unfinished};
 use crate::protocol::authority::{Authority, Endpoints};
 use crate::protocol::http::{Reply, Request};
@@ -122,9 +122,11 @@ impl Acquisition {
     }
 
     /// When its requests have taken long enough, if a token that still lives waits for them.
-    pub(super) const fn patience(&self) -> Option<Instant> {
+    pub(super) fn patience(&self, now: Now) -> Option<Instant> {
         match &self.state {
-            State::Discovering(_, Next::Silent(silent)) | State::Refreshing(.., silent) => silent.patience,
+            State::Discovering(_, Next::Silent(silent)) | State::Refreshing(.., silent) => {
+                silent.spare(now).map(|_| silent.ends)
+            }
             _ => None,
         }
     }
@@ -132,7 +134,7 @@ impl Acquisition {
     /// Goes on.
     pub(super) fn step(mut self: Box<Self>, ctx: &mut Context, input: Input, now: Now) -> Step {
         let mut retry = ctx.config.retry;
-        if self.patience().is_some() {
+        if self.patience(now).is_some() {
             retry.max_retries = 0;
         }
         match std::mem::replace(&mut self.state, State::InLine(Next::Begin)) {
@@ -188,7 +190,7 @@ impl Acquisition {
             Purpose::GetAccounts => self.list_accounts(ctx),
             Purpose::AcquireTokenByDeviceFlow { .. } => self.go_on_with_flow(ctx, now),
             Purpose::Authenticate | Purpose::InitiateDeviceFlow => self.interact(ctx, None),
-            Purpose::GetToken => match Silent::start(ctx) {
+            Purpose::GetToken => match Silent::start(ctx, now) {
                 Some(silent) => self.silently(ctx, silent, now),
                 None => self.without_account(ctx, now),
             },
@@ -217,14 +219,13 @@ impl Acquisition {
             return self.interact(ctx, None);
         };
         let decision = silent.decide(ctx, &self.ask, scopes, now);
-        silent.limit_patience(now);
         let is_held = match &decision {
             Decision::Discover(authority) => ctx.is_held(&Discovery::resource_of(authority, &self.ask.tenant)),
             Decision::Spend(..) => !ctx.config.authority.is_well_known() && ctx.is_held(&Resource::Refresh),
             _ => false,
         };
         // What somebody else does may take long.
-        if is_held && let Some(token) = silent.fallback(BRIEF, now) {
+        if is_held && let Some(token) = silent.spare(now) {
             return Step::Done(Ok(Outcome::of(token.clone())));
         }
         match decision {

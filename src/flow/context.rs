@@ -9,7 +9,6 @@ use crate::flow::step::Resource;
 use crate::protocol::authority::{Authority, Endpoints, Tenant};
 use crate::protocol::http::{Fault, Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
-use crate::protocol::plain::plain;
 use crate::record::AuthenticationRecord;
 use crate::time::{Instant, Now, millis};
 use std::collections::VecDeque;
@@ -322,8 +321,7 @@ impl Context {
         }
     }
 
-    /// Logs a line. There may be names in it that servers and stores tell.
-    pub(super) fn log(&mut self, level: Level, line: impl AsRef<str>) {
-        self.log.push_back((level, plain(line.as_ref())));
+    pub(super) fn log(&mut self, level: Level, line: impl Into<String>) {
+        self.log.push_back((level, line.into()));
     }
 }

@@ -16,10 +16,10 @@ use crate::flow::context::{Context, Level};
 use crate::flow::event::{CallEvent, CallId, Effect, HEARTBEAT, IoEvent, IoId, JobId, Outcome};
 use crate::flow::job::{Io, Job, Pending};
 use crate::flow::step::{Await, Input, Resource, What};
+use crate::protocol::plain::plain;
 use crate::time::{Instant, Now};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Duration;
 
 /// The state of one credential.
 #[derive(Debug)]
@@ -217,7 +217,9 @@ impl Credential {
 
     /// The next line to log.
     pub fn poll_log(&mut self) -> Option<(Level, String)> {
-        self.ctx.log.pop_front()
+        // There may be names in it, which servers and stores tell.
+        let (level, line) = self.ctx.log.pop_front()?;
+        Some((level, plain(&line)))
     }
 
     fn next_id(&mut self) -> u32 {
@@ -272,9 +274,7 @@ impl Credential {
             job.driver = *heir;
         }
         // A token that still lives is waiting for what comes of it.
-        let patience = machine
-            .patience()
-            .map_or(Duration::MAX, |ends| now.monotonic.until(ends));
+        let patience = machine.patience(now);
         job.machine = Some(machine);
         job.last_io = job.last_io.wrapping_add(1);
         job.noticed_at = None;
@@ -295,10 +295,11 @@ impl Credential {
             }
         };
         let limit = match &what {
-            What::Send(_) => limit.min(self.ctx.config.request_timeout).min(patience),
+            What::Send(_) => limit.min(self.ctx.config.request_timeout),
             _ => limit,
         };
-        if patience.is_zero() {
+        let ends = now.monotonic.after(limit);
+        if patience.is_some_and(|patience| patience <= now.monotonic) {
             return self.step(id, what.timed_out(), now);
         }
         let io = Io {
@@ -309,7 +310,7 @@ impl Credential {
             what,
             by: driver,
             began: now.monotonic,
-            ends: now.monotonic.after(limit),
+            ends: patience.map_or(ends, |patience| ends.min(patience)),
             alive_at: now.monotonic,
             suspected_at: None,
         };

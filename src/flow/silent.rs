@@ -30,7 +30,7 @@ const MOST_OUTRUN: usize = 10;
 const REREAD_AFTER: Duration = Duration::from_millis(500);
 
 /// How long a token that still lives waits for its successor: for whatever must be asked for that.
-pub(super) const BRIEF: Duration = Duration::from_secs(10);
+const BRIEF: Duration = Duration::from_secs(10);
 
 /// How far the silent attempt has come.
 #[derive(Debug)]
@@ -44,8 +44,8 @@ pub(super) struct Silent {
     attempts: Option<Vec<Attempt>>,
     /// A token to fall back to.
     fallback: Option<(Freshness, CachedToken)>,
-    /// When that is given at the latest, if it lives for long enough.
-    pub(super) patience: Option<Instant>,
+    /// When that is given at the latest, if it still lives then.
+    pub(super) ends: Instant,
     /// What the server said when it refused at the host at work, and before that.
     refused: Option<Failure>,
     /// The refresh tokens that were refused at the host at work.
@@ -89,7 +89,7 @@ pub(super) enum Decision {
 
 impl Silent {
     /// Nothing if no account is known.
-    pub(super) fn start(ctx: &Context) -> Option<Box<Self>> {
+    pub(super) fn start(ctx: &Context, now: Now) -> Option<Box<Self>> {
         let account = ctx.account.clone()?;
         Some(Box::new(Self {
             account,
@@ -97,7 +97,7 @@ impl Silent {
             hosts: None,
             attempts: None,
             fallback: None,
-            patience: None,
+            ends: now.monotonic.after(BRIEF),
             refused: None,
             unfit: Vec::new(),
             is_outrun: false,
@@ -309,11 +309,9 @@ impl Silent {
         (now.wall.until(token.life.expires_on) > longer_than).then_some(token)
     }
 
-    /// Sees to it that a token that lives is not held up.
-    pub(super) fn limit_patience(&mut self, now: Now) {
-        let lives = |longer_than| self.fallback(longer_than, now).is_some();
-        let begun = self.patience.filter(|_| lives(Duration::ZERO));
-        self.patience = begun.or_else(|| lives(BRIEF).then(|| now.monotonic.after(BRIEF)));
+    /// The same, if it is not to be held up: it lives for longer than its successor is waited for.
+    pub(super) fn spare(&self, now: Now) -> Option<&CachedToken> {
+        self.fallback(now.monotonic.until(self.ends), now)
     }
 
     /// Somebody else may have renewed meanwhile: look again.
