@@ -133,7 +133,7 @@ impl Entity {
                 token_type: text("token_type"),
                 expires_on: time("expires_on"),
                 refresh_on: time("refresh_on"),
-                is_unfit: columns.get("ext_cache_key").is_some() || secret.is_empty() || !fits_a_header(&secret),
+                is_unfit: columns.get("ext_cache_key").is_some() || !fits_a_header(&secret),
                 ..AccessToken::default()
             }),
             Kind::RefreshToken => Details::RefreshToken(RefreshToken {

@@ -20,7 +20,7 @@ impl Acquisition {
     pub(super) fn without_account(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
         // Whoever has signed out here is not to be followed by somebody else.
         if ctx.config.persistence.is_none() || ctx.own.is_some() {
-            return self.interact(ctx, None);
+            return self.interact(ctx, None, now);
         }
         let is_wanted = ctx.config.use_stored_account;
         if is_wanted && !self.has_both {
@@ -40,7 +40,7 @@ impl Acquisition {
                     let hint = "a sign-in is stored: give its `authenticationRecord`, or `useStoredAccount`, to use it";
                     ctx.log(Level::Info, hint);
                 }
-                self.interact(ctx, None)
+                self.interact(ctx, None, now)
             }
         }
     }

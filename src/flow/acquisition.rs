@@ -189,7 +189,7 @@ impl Acquisition {
             Purpose::RemoveAccount => self.remove_account(ctx, now),
             Purpose::GetAccounts => self.list_accounts(ctx),
             Purpose::AcquireTokenByDeviceFlow { .. } => self.go_on_with_flow(ctx, now),
-            Purpose::Authenticate | Purpose::InitiateDeviceFlow => self.interact(ctx, None),
+            Purpose::Authenticate | Purpose::InitiateDeviceFlow => self.interact(ctx, None, now),
             Purpose::GetToken => match Silent::start(ctx, now) {
                 Some(silent) => self.silently(ctx, silent, now),
                 None => self.without_account(ctx, now),
@@ -209,28 +209,18 @@ impl Acquisition {
             }
             Next::Begin => self.begin(ctx, now),
             // Whoever waited for the endpoints may find somebody else prompting by now.
-            Next::RequestCode => self.interact(ctx, None),
+            Next::RequestCode => self.interact(ctx, None, now),
             Next::Save(outcome, enable_cae) => self.save(ctx, outcome, enable_cae, now),
         }
     }
 
     pub(super) fn silently(self: Box<Self>, ctx: &mut Context, mut silent: Box<Silent>, now: Now) -> Step {
         let Some(scopes) = &self.ask.scopes else {
-            return self.interact(ctx, None);
+            return self.interact(ctx, None, now);
         };
-        let decision = silent.decide(ctx, &self.ask, scopes, now);
-        let is_held = match &decision {
-            Decision::Discover(authority) => ctx.is_held(&Discovery::resource_of(authority, &self.ask.tenant)),
-            Decision::Spend(..) => !ctx.config.authority.is_well_known() && ctx.is_held(&Resource::Refresh),
-            _ => false,
-        };
-        // What somebody else does may take long.
-        if is_held && let Some(token) = silent.spare(now) {
-            return Step::Done(Ok(Outcome::of(token.clone())));
-        }
-        match decision {
+        match silent.decide(ctx, &self.ask, scopes, now) {
             Decision::Token(token) => Step::Done(Ok(Outcome::of(token))),
-            Decision::Discover(authority) => self.discover(ctx, authority, Next::Silent(silent)),
+            Decision::Discover(authority) => self.discover(ctx, authority, Next::Silent(silent), now),
             Decision::Reread(wait) if wait.is_zero() => self.go_on(ctx, Next::Reread(silent), now),
             Decision::Reread(wait) => {
                 let at = now.monotonic.after(wait);
@@ -242,10 +232,10 @@ impl Acquisition {
                 }
                 self.load_other(ctx, Next::Silent(silent), now)
             }
-            Decision::Nothing => self.interact(ctx, silent.into_refused()),
+            Decision::Nothing => self.interact(ctx, silent.into_refused(), now),
             Decision::Spend(attempt, endpoints) => {
-                if is_held {
-                    return self.get_in_line(Resource::Refresh, Next::Silent(silent));
+                if !ctx.config.authority.is_well_known() && ctx.is_held(&Resource::Refresh) {
+                    return self.get_in_line(Resource::Refresh, Next::Silent(silent), now);
                 }
                 let request = silent.request(ctx, &self.ask, &attempt, &endpoints, &self.correlation_id);
                 let (exchange, send) = Exchange::start("token request", request);
@@ -304,14 +294,20 @@ impl Acquisition {
         self.save(ctx, Outcome::of(token), enable_cae, now)
     }
 
-    pub(super) fn get_in_line(self: Box<Self>, resource: Resource, next: Next) -> Step {
+    /// Waits until somebody else is done, which may take long: a token that still lives does not.
+    pub(super) fn get_in_line(self: Box<Self>, resource: Resource, next: Next, now: Now) -> Step {
+        if let Next::Silent(silent) = &next
+            && let Some(token) = silent.spare(now)
+        {
+            return Step::Done(Ok(Outcome::of(token.clone())));
+        }
         self.next(State::InLine(next), Await::Turn(resource))
     }
 
-    pub(super) fn discover(self: Box<Self>, ctx: &mut Context, authority: Rc<Authority>, next: Next) -> Step {
+    pub(super) fn discover(self: Box<Self>, ctx: &mut Context, authority: Rc<Authority>, next: Next, now: Now) -> Step {
         let resource = Discovery::resource_of(&authority, &self.ask.tenant);
         if ctx.is_held(&resource) {
-            return self.get_in_line(resource, next);
+            return self.get_in_line(resource, next, now);
         }
         let (discovery, send) = Discovery::start(ctx, authority, &self.ask.tenant, &self.correlation_id);
         self.next(State::Discovering(discovery, next), send)

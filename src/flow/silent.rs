@@ -259,7 +259,7 @@ impl Silent {
         );
         let mut request = ctx.with_headers(request, correlation_id);
         if let Some(id) = self.account.named() {
-            request.add_header("x-anchormailbox", format!("Oid:{}", id.replace(".", "@")));
+            request.add_header("x-anchormailbox", format!("Oid:{}", id.replace('.', "@")));
         }
         request
     }

@@ -123,7 +123,7 @@ impl Acquisition {
         }
         let store = Resource::Store { enable_cae };
         if ctx.is_held(&store) {
-            return self.get_in_line(store, Next::Save(outcome, enable_cae));
+            return self.get_in_line(store, Next::Save(outcome, enable_cae), now);
         }
         let save = Await::Io(What::Save { enable_cae }, STORE_LIMIT);
         self.next(State::Saving(outcome, enable_cae), save)

@@ -106,10 +106,11 @@ impl TokenReply {
     }
 }
 
-/// Whether an access token has the characters of one (RFC 6749 appendix A.12). A line break in it would be one in the header of
+/// Whether an access token has characters, and those of one (RFC 6749 appendix A.12). A line break in it would be one in the header of
 /// whoever uses it.
+#[inline(never)] // It is asked in two places.
 pub(crate) fn fits_a_header(token: &str) -> bool {
-    token.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+    !token.is_empty() && token.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// RFC 6749 §6, with Entra's `client_info=1`.

@@ -17,14 +17,11 @@ pub(super) fn host_name(origin: &str) -> Option<&str> {
             let mut is_host = host.bytes().all(is_name);
             let mut last = "";
             for label in host.split('.') {
-                is_host &= !label.eq_ignore_ascii_case("xn--");
+                is_host &= after(label, "xn--") != Some("");
                 last = label;
             }
-            // A name that ends with a number is an address. One that is empty, or ends with a dot, is neither.
-            let is_address = match after(last, "0x") {
-                Some(hex) => hex.bytes().all(|b| b.is_ascii_hexdigit()),
-                None => last.bytes().all(|b| b.is_ascii_digit()),
-            };
+            // A name that ends with a number, hexadecimal ones too, is an address. One that is empty, or ends with a dot, is neither.
+            let is_address = after(last, "0x").is_some() || last.bytes().all(|b| b.is_ascii_digit());
             is_host && (!is_address || is_ipv4(host))
         }
     };
