@@ -276,15 +276,10 @@ impl TokenCache {
     }
 
     /// Adds the accounts of a host, by id and name (or the id again), that have a refresh token an application can use: its own,
-    /// or one of its family. One whose family is not known here can try the one there is.
-    pub fn add_accounts(&self, accounts: &mut Vec<(String, String)>, host: &str, client_id: &str) {
+    /// or one of its family. One whose family is not known here can try the one there is. Each is there once, sorted by id.
+    pub fn add_accounts<'a>(&'a self, accounts: &mut Vec<(&'a str, &'a str)>, host: &str, client_id: &str) {
         let family = self.family_of(host, client_id).unwrap_or(FAMILY);
-        let mut known: Vec<&str> = Vec::new();
         let mut served: Vec<&str> = Vec::new();
-        let mut new = Vec::new();
-        for (id, _) in &*accounts {
-            text::add(&mut known, id);
-        }
         let is_here = |row: &Entity| row.environment.eq_ignore_ascii_case(host);
         for (_, row) in self.index.starting_with(Kind::RefreshToken, "") {
             if is_here(&row.entity) && row.entity.serves(client_id, family) {
@@ -295,23 +290,16 @@ impl TokenCache {
             let Details::Account(own) = &row.entity.details else {
                 continue;
             };
-            let home_account_id = row.entity.owner().unwrap_or_default();
-            if !home_account_id.is_empty()
+            let id = row.entity.owner().unwrap_or_default();
+            if !id.is_empty()
                 && is_here(&row.entity)
                 && own.is_of_ours()
-                && served.binary_search(&home_account_id).is_ok()
-                && known.binary_search(&home_account_id).is_err()
+                && served.binary_search(&id).is_ok()
+                && let Err(at) = accounts.binary_search_by_key(&id, |(id, _)| id)
             {
-                let name = if own.username.is_empty() {
-                    home_account_id
-                } else {
-                    &own.username
-                };
-                text::add(&mut known, home_account_id);
-                new.push((home_account_id.to_owned(), name.to_owned()));
+                accounts.insert(at, (id, if own.username.is_empty() { id } else { &own.username }));
             }
         }
-        accounts.extend(new);
     }
 
     /// Forgets an account at one host: its tokens and itself. Says whether there was anything to forget. Refresh tokens of

@@ -125,7 +125,7 @@ impl Acquisition {
     pub(super) fn patience(&self, now: Now) -> Option<Instant> {
         match &self.state {
             State::Discovering(_, Next::Silent(silent)) | State::Refreshing(.., silent) => {
-                silent.spare(now).map(|_| silent.ends)
+                silent.fallback(silent.patience(now), now).map(|_| silent.ends)
             }
             _ => None,
         }
@@ -297,9 +297,9 @@ impl Acquisition {
     /// Waits until somebody else is done, which may take long: a token that still lives does not.
     pub(super) fn get_in_line(self: Box<Self>, resource: Resource, next: Next, now: Now) -> Step {
         if let Next::Silent(silent) = &next
-            && let Some(token) = silent.spare(now)
+            && let Some(step) = fall_back(silent, silent.patience(now), now)
         {
-            return Step::Done(Ok(Outcome::of(token.clone())));
+            return step;
         }
         self.next(State::InLine(next), Await::Turn(resource))
     }
@@ -326,7 +326,7 @@ impl Acquisition {
 
 /// The service can't be reached: whatever has life left is better than an error.
 fn unreachable(ctx: &mut Context, silent: &Silent, error: Error, now: Now) -> Step {
-    let Some(token) = silent.fallback(Duration::ZERO, now) else {
+    let Some(step) = fall_back(silent, Duration::ZERO, now) else {
         return Step::Done(Err(error));
     };
     ctx.renewal_failed(now);
@@ -334,7 +334,12 @@ fn unreachable(ctx: &mut Context, silent: &Silent, error: Error, now: Now) -> St
         Level::Warning,
         "renewing a token failed; the cached one still lives and is used",
     );
-    Step::Done(Ok(Outcome::of(token.clone())))
+    step
+}
+
+fn fall_back(silent: &Silent, longer_than: Duration, now: Now) -> Option<Step> {
+    let token = silent.fallback(longer_than, now)?;
+    Some(Step::Done(Ok(Outcome::of(token.clone()))))
 }
 
 /// MSAL's home account id: from `client_info`, or the subject where the server sends none.

@@ -309,9 +309,9 @@ impl Silent {
         (now.wall.until(token.life.expires_on) > longer_than).then_some(token)
     }
 
-    /// The same, if it is not to be held up: it lives for longer than its successor is waited for.
-    pub(super) fn spare(&self, now: Now) -> Option<&CachedToken> {
-        self.fallback(now.monotonic.until(self.ends), now)
+    /// For how long its successor is waited for yet.
+    pub(super) const fn patience(&self, now: Now) -> Duration {
+        now.monotonic.until(self.ends)
     }
 
     /// Somebody else may have renewed meanwhile: look again.

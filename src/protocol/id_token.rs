@@ -82,8 +82,11 @@ impl ClientInfo {
     }
 }
 
-fn decode(part: &str) -> Option<String> {
-    let mut bytes = part.trim_end_matches('=').as_bytes().to_vec();
+fn decode(mut part: &str) -> Option<String> {
+    while let Some(shorter) = part.strip_suffix('=') {
+        part = shorter;
+    }
+    let mut bytes = part.as_bytes().to_vec();
     let decoded = Base64UrlUnpadded::decode_in_place(&mut bytes).ok()?;
     str::from_utf8(decoded).ok().map(str::to_owned)
 }

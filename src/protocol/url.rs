@@ -17,7 +17,7 @@ pub(super) fn host_name(origin: &str) -> Option<&str> {
             let mut is_host = host.bytes().all(is_name);
             let mut last = "";
             for label in host.split('.') {
-                is_host &= after(label, "xn--") != Some("");
+                is_host &= !after(label, "xn--").is_some_and(str::is_empty);
                 last = label;
             }
             // A name that ends with a number, hexadecimal ones too, is an address. One that is empty, or ends with a dot, is neither.
@@ -90,7 +90,7 @@ pub fn first_path_segment(url: &str) -> Option<&str> {
     if !path.bytes().all(|b| matches!(b, b'!'..=b'~')) {
         return None;
     }
-    let path = path.trim_start_matches('/');
+    let path = text::trim(path, '/');
     let end = path.bytes().position(|b| matches!(b, b'/' | b'?' | b'#'));
     path.get(..end.unwrap_or(path.len()))
 }

@@ -135,7 +135,7 @@ fn both_caches_are_looked_into_and_each_account_is_listed_once() {
     is(listed(&mut holding(options(), "", &adas())), &[ADA]);
     is(
         listed(&mut holding(options(), &beas(), &both(&adas(), &beas()))),
-        &[BEA, ADA],
+        &[ADA, BEA],
     );
 }
 
