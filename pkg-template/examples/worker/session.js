@@ -87,7 +87,8 @@ export class Session extends DurableObject {
   /** Signs out, or cancels the sign-in, and forgets all about the session. */
   async end(key) {
     if (!(await this.#admit(key))) return;
-    await this.#credential.removeAccount();
+    // As long as a sign-in waits, there is nobody to sign out.
+    if (this.#read().record) await this.#credential.removeAccount();
     await this.ctx.storage.deleteAll();
     // A poll or a renewal that is under way may bring tokens yet: the alarm deletes them.
     await this.ctx.storage.setAlarm(Date.now() + AFTERMATH);
