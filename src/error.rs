@@ -2,7 +2,7 @@
 
 pub use crate::cause::Cause;
 use crate::hint;
-use crate::protocol::http::Reply;
+use crate::protocol::http::{Reply, Request};
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::scope::Scopes;
 
@@ -84,6 +84,17 @@ impl Error {
     #[must_use]
     pub fn unfit(why: &str, reply: &Reply) -> Self {
         Self::replied(format!("The reply to the token request {why}"), reply)
+    }
+
+    /// Reads an error reply, where it ends the call.
+    ///
+    /// # Errors
+    /// The server answered with an OAuth error.
+    pub fn refuse(reply: &Reply, request: &Request) -> Result<(), Self> {
+        match OAuthError::read(reply, request) {
+            Some(refused) => Err(Self::refused(refused, reply.status)),
+            None => Ok(()),
+        }
     }
 
     /// The server answered with an OAuth error.

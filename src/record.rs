@@ -2,6 +2,7 @@
 
 use crate::protocol::id_token::{ClientInfo, IdTokenClaims};
 use crate::shape::{self, Member};
+use crate::text;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// Non-secret information about an account, as `azure.identity.AuthenticationRecord` has it.
@@ -75,7 +76,7 @@ impl AuthenticationRecord {
     /// # Errors
     /// Says which field is missing, is no string, or which version is not known.
     pub fn from_fields(version: Option<&str>, field: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        if let Some(version) = version.filter(|version| version.trim_matches('"') != VERSION) {
+        if let Some(version) = version.filter(|version| text::trim(version, '"') != VERSION) {
             return Err(format!(
                 "has the unexpected version {version}; this package supports \"{VERSION}\""
             ));
@@ -99,11 +100,9 @@ impl AuthenticationRecord {
 
 /// `https://host:port/path/` → (`host:port`, `path`).
 fn split_issuer(issuer: &str) -> (&str, &str) {
-    let rest = issuer
-        .split_once(':')
-        .map_or(issuer, |(_, rest)| rest.trim_start_matches('/'));
+    let rest = issuer.split_once(':').map_or(issuer, |(_, rest)| text::trim(rest, '/'));
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    (host, path.trim_matches('/'))
+    (host, text::trim(path, '/'))
 }
 
 #[cfg(test)]

@@ -7,6 +7,15 @@ pub(crate) fn find(text: &str, part: &str) -> Option<usize> {
     places.position(|place| place == part.as_bytes())
 }
 
+/// A text without a mark at its ends.
+#[inline(never)] // `trim_matches` is that large.
+pub(crate) fn trim(mut text: &str, mark: char) -> &str {
+    while let Some(shorter) = text.strip_prefix(mark).or_else(|| text.strip_suffix(mark)) {
+        text = shorter;
+    }
+    text
+}
+
 /// Adds a text to others that are sorted, each there once.
 pub(crate) fn add<'a>(sorted: &mut Vec<&'a str>, text: &'a str) {
     if let Err(at) = sorted.binary_search(&text) {
@@ -29,6 +38,13 @@ mod tests {
             ("ab", "c"),
         ] {
             assert_eq!(find(text, part), text.find(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn marks_are_trimmed_at_the_ends_alone() {
+        for text in ["", "/", "//", "a", "/a", "a//", "//a/b//"] {
+            assert_eq!(trim(text, '/'), text.trim_matches('/'), "{text}");
         }
     }
 

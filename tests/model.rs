@@ -11,6 +11,7 @@
     missing_docs
 )]
 
+use entra_device_code::cache::Item;
 use entra_device_code::cache::store::CachedToken;
 use entra_device_code::error::Cause;
 use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
@@ -20,6 +21,7 @@ use entra_device_code::flow::event::{CallEvent, CallId, Effect, IoEvent, IoId, J
 use entra_device_code::protocol::authority::{Authority, Tenant};
 use entra_device_code::protocol::http::{Fault, Reply};
 use entra_device_code::protocol::scope::{RESERVED, Scopes};
+use entra_device_code::record::AuthenticationRecord;
 use entra_device_code::secret::Secret;
 use entra_device_code::time::{Instant, Now, Timestamp};
 use stateright::{Checker, Model, Property};
@@ -33,6 +35,7 @@ const DEPTH: usize = 5;
 const CALLERS: usize = 2;
 const INTERVAL: u64 = 5_000;
 const CODE_LIFE: u64 = 60_000;
+const PATIENCE: u64 = 10_000;
 
 /// What may happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,11 +99,20 @@ impl Hash for State {
 }
 
 struct Machine {
-    persistence: Option<Persistence>,
+    place: Place,
     depth: usize,
 }
 
-const PROMISES: [&str; 7] = [
+/// Where it happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// At a well-known host.
+    Known(Option<Persistence>),
+    /// At another, whose endpoints must be asked for, with a token that had better be renewed.
+    Elsewhere,
+}
+
+const PROMISES: [&str; 8] = [
     "never two prompts at once",
     "never a poll sooner than the interval",
     "every operation ends, at the latest when the code expires",
@@ -108,6 +120,7 @@ const PROMISES: [&str; 7] = [
     "abort and close win, and leave nothing running",
     "no effect after the end",
     "nobody gets what is of another account",
+    "a token that lives is not held up",
 ];
 
 impl Model for Machine {
@@ -116,7 +129,11 @@ impl Model for Machine {
 
     /// Nothing has happened, or somebody has signed in.
     fn init_states(&self) -> Vec<State> {
-        vec![self.state(Vec::new()), self.state(self.signed_in())]
+        let nothing = self.state(Vec::new());
+        match self.place {
+            Place::Known(_) => vec![nothing, self.state(self.signed_in())],
+            Place::Elsewhere => vec![nothing],
+        }
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
@@ -140,6 +157,7 @@ impl Model for Machine {
             Property::always(PROMISES[4], |_, state: &State| state.broken != Some(PROMISES[4])),
             Property::always(PROMISES[5], |_, state: &State| state.broken != Some(PROMISES[5])),
             Property::always(PROMISES[6], |_, state: &State| state.broken != Some(PROMISES[6])),
+            Property::always(PROMISES[7], |_, state: &State| state.broken != Some(PROMISES[7])),
         ]
     }
 }
@@ -151,10 +169,10 @@ impl Machine {
             with: Answer::Yes,
         };
         let (wait, call) = (Action::Wait(INTERVAL), Action::Call(Wish::Token));
-        match self.persistence {
-            None => vec![call, yes, wait, yes],
+        match self.place {
+            Place::Known(None) | Place::Elsewhere => vec![call, yes, wait, yes],
             // The store is read before, and written after.
-            Some(_) => vec![call, yes, yes, wait, yes, yes],
+            Place::Known(Some(_)) => vec![call, yes, yes, wait, yes, yes],
         }
     }
 
@@ -170,7 +188,7 @@ impl Machine {
     }
 
     fn state(&self, history: Vec<Action>) -> State {
-        let mut world = World::new(self.persistence);
+        let mut world = World::new(self.place);
         for action in &history {
             world.happens(*action);
         }
@@ -196,6 +214,8 @@ struct Caller {
     is_gone: bool,
     is_done: bool,
     wakes_at: Option<u64>,
+    /// Since when a token that lives is wanted.
+    waits_since: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -207,6 +227,7 @@ struct Doing {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
+    Endpoints,
     Code,
     Poll,
     Refresh,
@@ -226,21 +247,38 @@ struct World {
     interval: u64,
     /// Who signed in, as a number: each sign-in is another user's.
     users: u32,
+    is_elsewhere: bool,
     is_closed: bool,
     broken: Option<&'static str>,
 }
 
 impl World {
-    fn new(persistence: Option<Persistence>) -> Self {
+    fn new(place: Place) -> Self {
+        let (is_elsewhere, persistence) = match place {
+            Place::Known(persistence) => (false, persistence),
+            Place::Elsewhere => (true, None),
+        };
+        let host = if is_elsewhere {
+            "id.example"
+        } else {
+            "login.microsoftonline.com"
+        };
+        let record = AuthenticationRecord {
+            authority: host.into(),
+            client_id: "client".into(),
+            home_account_id: "u0.t".into(),
+            tenant_id: "organizations".into(),
+            username: "u0".into(),
+        };
         let config = Config {
             client_id: "client".into(),
-            authority: Authority::parse("login.microsoftonline.com").unwrap().into(),
+            authority: Authority::parse(host).unwrap().into(),
             tenant: Tenant::parse("organizations").unwrap(),
             timeout: None,
-            record: None,
+            record: is_elsewhere.then_some(record),
             use_stored_account: false,
             disable_automatic_authentication: false,
-            disable_instance_discovery: false,
+            disable_instance_discovery: is_elsewhere,
             reserved_scopes: RESERVED.into(),
             additionally_allowed_tenants: Vec::new(),
             persistence,
@@ -252,8 +290,12 @@ impl World {
             request_timeout: Duration::from_secs(30),
             os: "test".into(),
         };
+        let mut credential = Credential::new(config);
+        if is_elsewhere {
+            credential.context().cache(false).reload(AGING, Item::Whole).unwrap();
+        }
         Self {
-            credential: Credential::new(config),
+            credential,
             clock: 0,
             callers: Vec::new(),
             doing: BTreeMap::new(),
@@ -261,6 +303,7 @@ impl World {
             polled_at: None,
             interval: INTERVAL,
             users: 0,
+            is_elsewhere,
             is_closed: false,
             broken: None,
         }
@@ -301,7 +344,7 @@ impl World {
                     Answer::Fault,
                 ],
                 Some(What::Code | What::Refresh) => &[Answer::Yes, Answer::No, Answer::Fault],
-                Some(What::Load | What::Save) => &[Answer::Yes, Answer::Fault],
+                Some(What::Load | What::Save | What::Endpoints) => &[Answer::Yes, Answer::Fault],
             };
             possible.extend(answers.iter().map(|&with| Action::Answer { newest, with }));
         }
@@ -382,6 +425,7 @@ impl World {
             is_gone: false,
             is_done: false,
             wakes_at: None,
+            waits_since: (self.is_elsewhere && wish == Wish::Token && self.clock < 2_000_000).then_some(self.clock),
         });
         self.drain();
     }
@@ -403,6 +447,10 @@ impl World {
             (Some(What::Save), Answer::Yes) => IoEvent::Saved(Ok(())),
             (Some(What::Save), _) => IoEvent::Saved(Err(Cause { text: "full".into(), exception: None })),
             (_, Answer::Fault) => IoEvent::Replied(Err(Fault::TimedOut)),
+            (Some(What::Endpoints), Answer::Yes) => reply(
+                200,
+                r#"{"token_endpoint":"https://id.example/organizations/t","device_authorization_endpoint":"https://id.example/d"}"#.into(),
+            ),
             (Some(What::Code), Answer::Yes) => reply(
                 200,
                 r#"{"device_code":"DC","user_code":"UC","verification_uri":"https://h/v","expires_in":60,"interval":5}"#.into(),
@@ -482,6 +530,12 @@ impl World {
             self.drain();
         }
         self.clock = end;
+        // Whoever looks after the work of one who has vanished takes a while to notice.
+        if self.callers.iter().all(|caller| !caller.is_gone) {
+            let mut callers = self.callers.iter().filter(|caller| !caller.is_done);
+            let is_held_up = callers.any(|caller| caller.waits_since.is_some_and(|since| since + PATIENCE < end));
+            self.promise(7, !is_held_up);
+        }
         if self.prompt.is_some_and(|(_, until)| until < self.clock) {
             self.prompt = None;
         }
@@ -498,6 +552,7 @@ impl World {
                         is_gone: false,
                         is_done: true,
                         wakes_at: None,
+                        waits_since: None,
                     });
                 }
                 continue;
@@ -535,6 +590,7 @@ impl World {
                     let what = match form {
                         form if form.contains("grant_type=refresh_token") => What::Refresh,
                         form if form.contains("device_code=") => What::Poll,
+                        "" => What::Endpoints,
                         _ => What::Code,
                     };
                     if what == What::Poll {
@@ -586,6 +642,15 @@ impl World {
     }
 }
 
+/// A token that had better be renewed, and lives for 50 minutes yet.
+const AGING: &str = r#"{
+    "AccessToken": {"": {"home_account_id": "u0.t", "environment": "id.example", "client_id": "client", "secret": "AT-0",
+        "realm": "organizations", "target": "User.Read", "expires_on": "1767228600", "refresh_on": "1767225000"}},
+    "RefreshToken": {"": {"home_account_id": "u0.t", "environment": "id.example", "client_id": "client", "secret": "RT-0"}},
+    "Account": {"": {"home_account_id": "u0.t", "environment": "id.example", "realm": "organizations", "username": "u0",
+        "authority_type": "MSSTS"}}
+}"#;
+
 fn granted(user: u32) -> String {
     // {"uid":"uN","utid":"t"}
     let client_info = base64url(&format!(r#"{{"uid":"u{user}","utid":"t"}}"#));
@@ -599,9 +664,9 @@ fn base64url(text: &str) -> String {
     Base64UrlUnpadded::encode_string(text.as_bytes())
 }
 
-fn holds(persistence: Option<Persistence>) {
+fn holds(place: Place) {
     let depth = std::env::var("MODEL_DEPTH").map_or(DEPTH, |depth| depth.parse().unwrap());
-    let checker = Machine { persistence, depth }.checker().threads(2).spawn_bfs().join();
+    let checker = Machine { place, depth }.checker().threads(2).spawn_bfs().join();
     println!(
         "{} states, {} of them different",
         checker.state_count(),
@@ -613,10 +678,15 @@ fn holds(persistence: Option<Persistence>) {
 
 #[test]
 fn every_promise_holds_in_every_state_without_a_store() {
-    holds(None);
+    holds(Place::Known(None));
 }
 
 #[test]
 fn every_promise_holds_in_every_state_with_a_store() {
-    holds(Some(Persistence::Whole));
+    holds(Place::Known(Some(Persistence::Whole)));
+}
+
+#[test]
+fn every_promise_holds_in_every_state_at_a_host_that_is_not_known() {
+    holds(Place::Elsewhere);
 }

@@ -6,6 +6,7 @@
 //! that serde_json has for structures.
 
 use crate::json::{self, Members};
+use crate::protocol::token::fits_a_header;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use serde_json::value::RawValue;
@@ -92,8 +93,8 @@ pub(super) struct AccessToken {
     pub(super) expires_on: Option<Timestamp>,
     pub(super) extended_expires_on: Option<Timestamp>,
     pub(super) refresh_on: Option<Timestamp>,
-    /// Whether it is bound to parameters that we never send.
-    pub(super) is_bound: bool,
+    /// Whether it is nobody's to use: it is bound to parameters that we never send, or is no token.
+    pub(super) is_unfit: bool,
 }
 
 /// A refresh token's own columns.
@@ -112,6 +113,13 @@ pub(super) struct Account {
     pub(super) account_source: String,
 }
 
+impl Account {
+    /// Whether a service issued it that we sign in to.
+    pub(super) fn is_of_ours(&self) -> bool {
+        matches!(self.authority_type.as_str(), "MSSTS" | "ADFS")
+    }
+}
+
 impl Entity {
     /// Reads a row of a table; nothing if it is no object.
     pub(super) fn read(kind: Kind, row: &str) -> Option<Self> {
@@ -119,12 +127,13 @@ impl Entity {
         let text = |name| columns.text(name).unwrap_or_default();
         // Seconds since the Unix epoch. The schema wants a string; some libraries write a number.
         let time = |name| columns.whole_number(name).map(Timestamp::from_unix_secs);
+        let secret = text("secret");
         let details = match kind {
             Kind::AccessToken => Details::AccessToken(AccessToken {
                 token_type: text("token_type"),
                 expires_on: time("expires_on"),
                 refresh_on: time("refresh_on"),
-                is_bound: columns.get("ext_cache_key").is_some(),
+                is_unfit: columns.get("ext_cache_key").is_some() || !fits_a_header(&secret),
                 ..AccessToken::default()
             }),
             Kind::RefreshToken => Details::RefreshToken(RefreshToken {
@@ -147,7 +156,7 @@ impl Entity {
             client_id: text("client_id"),
             realm: text("realm"),
             target: text("target"),
-            secret: kind.has_secret().then(|| Secret::new(text("secret"))),
+            secret: kind.has_secret().then(|| Secret::new(secret)),
             details,
         })
     }

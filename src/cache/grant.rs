@@ -63,7 +63,7 @@ impl TokenCache {
             expires_on: Some(life.expires_on),
             extended_expires_on: Some(now.after(reply.extended_lifetime())),
             refresh_on: life.refresh_on,
-            is_bound: false,
+            is_unfit: false,
         });
         let access_token = row(Some(&reply.access_token), access_token);
         let owner = Owner {

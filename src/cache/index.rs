@@ -166,6 +166,8 @@ impl Index {
         }
         row.asked.push((asked.to_owned(), until));
         let row = Rc::new(row);
+        // What it takes the place of need not be looked for among the answers.
+        self.answers.remove(&question);
         self.put_row(Rc::clone(&row));
         self.remember(question, row);
     }
@@ -177,10 +179,7 @@ impl Index {
 
     /// The row that answers a question, if that is known.
     pub(super) fn answer(&self, question: &Position) -> Option<&Row> {
-        self.answers
-            .get(question)
-            .filter(|row| !row.is_gone.get())
-            .map(|row| &**row)
+        self.answers.get(question).map(|row| &**row)
     }
 
     pub(super) fn put_row(&mut self, row: Rc<Row>) {
@@ -190,7 +189,14 @@ impl Index {
     fn put_at(&mut self, position: Rc<Position>, row: Rc<Row>) {
         self.note(&position, &row);
         if let Some(before) = self.rows.insert(position, row) {
-            before.is_gone.set(true);
+            self.let_go(&before);
+        }
+    }
+
+    /// A row is no longer there: no secret of it is kept for a question that may never come again.
+    fn let_go(&mut self, row: &Rc<Row>) {
+        if Rc::strong_count(row) > 1 {
+            self.answers = Rows::default();
         }
     }
 
@@ -213,7 +219,6 @@ impl Index {
     }
 
     pub(super) fn remove(&mut self, position: &Rc<Position>) {
-        self.answers = Rows::default();
         self.take(position, Fate::Gone);
     }
 
@@ -224,7 +229,7 @@ impl Index {
 
     fn take(&mut self, position: &Rc<Position>, fate: Fate) {
         if let Some(row) = self.rows.remove(position) {
-            row.is_gone.set(true);
+            self.let_go(&row);
             self.note(position, &Rc::new(row.left(fate)));
         }
     }

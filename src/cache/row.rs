@@ -6,7 +6,6 @@ use crate::secret::Secret;
 use crate::time::Timestamp;
 use serde_json::value::{RawValue, to_raw_value};
 use std::borrow::Cow;
-use std::cell::Cell;
 
 /// One row.
 #[derive(Debug)]
@@ -14,8 +13,6 @@ pub(super) struct Row {
     pub(super) entity: Entity,
     /// What an access token was asked for, and until when it answers for that. Known in memory only.
     pub(super) asked: Vec<(String, Timestamp)>,
-    /// Whether another row is in its place, or none.
-    pub(super) is_gone: Cell<bool>,
     /// What the journal says of it.
     pub(super) fate: Fate,
     /// What others wrote is written back as it was: their fields, numbers and order.
@@ -38,7 +35,6 @@ impl Row {
         Self {
             entity,
             asked: Vec::new(),
-            is_gone: Cell::new(false),
             fate: Fate::Here,
             stored: None,
         }
@@ -49,7 +45,6 @@ impl Row {
         Some(Self {
             entity: Entity::read(kind, row.get())?,
             asked: Vec::new(),
-            is_gone: Cell::new(false),
             fate: Fate::Here,
             stored: Some(Raw::of(row)),
         })

@@ -268,7 +268,7 @@ impl TokenCache {
         let rows = self.rows_of(Kind::Account, owner);
         rows.iter().any(|(_, row)| match &row.entity.details {
             Details::Account(own) => {
-                matches!(own.authority_type.as_str(), "MSSTS" | "ADFS")
+                own.is_of_ours()
                     && username.is_none_or(|name| own.username.is_empty() || own.username.eq_ignore_ascii_case(name))
             }
             _ => false,
@@ -276,37 +276,30 @@ impl TokenCache {
     }
 
     /// Adds the accounts of a host, by id and name (or the id again), that have a refresh token an application can use: its own,
-    /// or one of its family. One whose family is not known here can try the one there is.
-    pub fn add_accounts(&self, accounts: &mut Vec<(String, String)>, host: &str, client_id: &str) {
+    /// or one of its family. One whose family is not known here can try the one there is. Each is there once, sorted by id.
+    pub fn add_accounts<'a>(&'a self, accounts: &mut Vec<(&'a str, &'a str)>, host: &str, client_id: &str) {
         let family = self.family_of(host, client_id).unwrap_or(FAMILY);
-        let mut known: Vec<&str> = Vec::new();
-        let mut new = Vec::new();
-        for (id, _) in &*accounts {
-            text::add(&mut known, id);
+        let mut served: Vec<&str> = Vec::new();
+        let is_here = |row: &Entity| row.environment.eq_ignore_ascii_case(host);
+        for (_, row) in self.index.starting_with(Kind::RefreshToken, "") {
+            if is_here(&row.entity) && row.entity.serves(client_id, family) {
+                text::add(&mut served, row.entity.owner().unwrap_or_default());
+            }
         }
         for (_, row) in self.index.starting_with(Kind::Account, "") {
             let Details::Account(own) = &row.entity.details else {
                 continue;
             };
-            let home_account_id = row.entity.owner().unwrap_or_default();
-            let owner = Owner {
-                home_account_id,
-                environment: host,
-            };
-            if known.binary_search(&home_account_id).is_err()
-                && self.has_account(owner, Some(&own.username))
-                && self.has_token_of(owner, client_id, family)
+            let id = row.entity.owner().unwrap_or_default();
+            if !id.is_empty()
+                && is_here(&row.entity)
+                && own.is_of_ours()
+                && served.binary_search(&id).is_ok()
+                && let Err(at) = accounts.binary_search_by_key(&id, |(id, _)| id)
             {
-                let name = if own.username.is_empty() {
-                    home_account_id
-                } else {
-                    &own.username
-                };
-                text::add(&mut known, home_account_id);
-                new.push((home_account_id.to_owned(), name.to_owned()));
+                accounts.insert(at, (id, if own.username.is_empty() { id } else { &own.username }));
             }
         }
-        accounts.extend(new);
     }
 
     /// Forgets an account at one host: its tokens and itself. Says whether there was anything to forget. Refresh tokens of
@@ -327,12 +320,6 @@ impl TokenCache {
         !doomed.is_empty()
     }
 
-    /// Whether an account has a refresh token that an application can use.
-    fn has_token_of(&self, owner: Owner<'_>, client_id: &str, family: &str) -> bool {
-        let rows = self.rows_of(Kind::RefreshToken, owner);
-        rows.iter().any(|(_, row)| row.entity.serves(client_id, family))
-    }
-
     /// The rows of an account in a table.
     fn rows_of(&self, kind: Kind, owner: Owner<'_>) -> Vec<(&Rc<Position>, &Rc<Row>)> {
         let mut rows = Vec::new();
@@ -345,9 +332,9 @@ impl TokenCache {
     }
 }
 
-/// Tokens bound to a key or to extra parameters serve only those who ask for just those.
+/// Tokens bound to a key or to extra parameters serve only those who ask for just those; what is no token serves nobody.
 fn is_bearer(row: &AccessToken) -> bool {
-    !row.is_bound && (row.token_type.is_empty() || row.token_type.eq_ignore_ascii_case("bearer"))
+    !row.is_unfit && (row.token_type.is_empty() || row.token_type.eq_ignore_ascii_case("bearer"))
 }
 
 /// Whether scopes are among others. Servers write them as they like: `User.Read` for `user.read`.

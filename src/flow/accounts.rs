@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::flow::acquisition::{Acquisition, Next, Step};
+use crate::flow::config::Persistence;
 use crate::flow::context::{Account, Context, Level};
 use crate::flow::event::Outcome;
 use crate::flow::step::Resource;
@@ -19,7 +20,7 @@ impl Acquisition {
     pub(super) fn without_account(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
         // Whoever has signed out here is not to be followed by somebody else.
         if ctx.config.persistence.is_none() || ctx.own.is_some() {
-            return self.interact(ctx, None);
+            return self.interact(ctx, None, now);
         }
         let is_wanted = ctx.config.use_stored_account;
         if is_wanted && !self.has_both {
@@ -39,7 +40,7 @@ impl Acquisition {
                     let hint = "a sign-in is stored: give its `authenticationRecord`, or `useStoredAccount`, to use it";
                     ctx.log(Level::Info, hint);
                 }
-                self.interact(ctx, None)
+                self.interact(ctx, None, now)
             }
         }
     }
@@ -50,6 +51,10 @@ impl Acquisition {
         let account = match named.or_else(|| ctx.own.clone()) {
             Some(account) => account,
             None => match ctx.accounts(&self.ask.tenant).as_slice() {
+                [] if ctx.config.persistence == Some(Persistence::Partitioned) => {
+                    let why = "Whose tokens the `storage` has is not known: give `removeAccount` the record of `authenticate`, or `partitioned: false`.";
+                    return Step::Done(Err(Error::Unavailable(why.to_owned())));
+                }
                 [] => return Step::Done(Ok(Box::default())),
                 [only] => Account::of_record(only),
                 _ => {

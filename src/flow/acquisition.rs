@@ -3,8 +3,8 @@
 //! | state | what it waits for | next |
 //! |---|---|---|
 //! | loading | the persistent cache | silent, or interactive; where it stood, if it reads it again |
-//! | in line | somebody else's prompt, discovery, or refresh; half a second before it reads the cache again | where it stood: it looks again |
-//! | discovering | the endpoints of a host | silent, or interactive |
+//! | in line | somebody else's prompt, discovery, or refresh, unless a token still lives; half a second before it reads the cache again | where it stood: it looks again |
+//! | discovering | the endpoints of a host | silent, or interactive; no endpoints → **failed**, or a token that still lives |
 //! | refreshing | the reply to a refresh token | a token → saving; an OAuth error → the next token, loading again, or interactive; no reply → **failed**, or a token that still lives |
 //! | requesting a code | the device authorization | polling, with a prompt; **done**, if somebody else is to go on |
 //! | polling | the user | a token → saving; else **failed**; **done** after one poll, if somebody else is to go on |
@@ -20,7 +20,7 @@ use crate::flow::ask::{Ask, Purpose};
 use crate::flow::context::{Context, Level, is_name};
 use crate::flow::discovery::Discovery;
 use crate::flow::event::Outcome;
-use crate::flow::exchange::{BRIEF, Exchange};
+use crate::flow::exchange::Exchange;
 use crate::flow::polling::{Polled, Polling};
 use crate::flow::silent::{Attempt, Decision, Silent};
 use crate::flow::step::{Await, Input, Resource, Unfinished};
@@ -32,9 +32,6 @@ use crate::time::{Instant, Now};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// A token that lives for longer than that need not wait for somebody else's renewal.
-const LONG_ENOUGH: Duration = Duration::from_secs(60);
-
 /// The machine.
 #[derive(Debug)]
 pub struct Acquisition {
@@ -44,8 +41,6 @@ pub struct Acquisition {
     pub(super) has_both: bool,
     /// Whether that has changed, too.
     pub(super) changed_both: bool,
-    /// Whether a cache could not be read.
-    pub(super) is_unread: bool,
     /// How often an account that is signed out was removed again, as another process had stored tokens of it meanwhile.
     pub(super) removals: u8,
     state: State,
@@ -94,7 +89,6 @@ impl Acquisition {
             correlation_id,
             has_both: false,
             changed_both: false,
-            is_unread: false,
             removals: 0,
             state: State::InLine(Next::Begin),
         });
@@ -127,34 +121,48 @@ impl Acquisition {
         }
     }
 
+    /// When its requests have taken long enough, if a token that still lives waits for them.
+    pub(super) fn patience(&self, now: Now) -> Option<Instant> {
+        match &self.state {
+            State::Discovering(_, Next::Silent(silent)) | State::Refreshing(.., silent) => {
+                silent.fallback(silent.patience(now), now).map(|_| silent.ends)
+            }
+            _ => None,
+        }
+    }
+
     /// Goes on.
     pub(super) fn step(mut self: Box<Self>, ctx: &mut Context, input: Input, now: Now) -> Step {
+        let mut retry = ctx.config.retry;
+        if self.patience(now).is_some() {
+            retry.max_retries = 0;
+        }
         match std::mem::replace(&mut self.state, State::InLine(Next::Begin)) {
             State::Loading(account, enable_cae, next) => {
                 self.loaded(ctx, (account.as_deref(), enable_cae), next, input, now)
             }
             State::InLine(next) => self.go_on(ctx, next, now),
-            State::Discovering(mut discovery, next) => match discovery.step(ctx, input, &self.correlation_id, now) {
-                Err(Unfinished::Pending(pending)) => self.next(State::Discovering(discovery, next), pending),
-                Err(Unfinished::Failed(error)) => match next {
-                    Next::Silent(silent) => unreachable(ctx, &silent, error, now),
-                    _ => Step::Done(Err(error)),
-                },
-                Ok(endpoints) => {
-                    ctx.discovered(Rc::clone(&discovery.authority), &self.ask.tenant, endpoints);
-                    self.go_on(ctx, next, now)
-                }
-            },
-            State::Refreshing(mut exchange, attempt, endpoints, silent) => {
-                match exchange.step(input, ctx.config.retry, now) {
-                    Err(Unfinished::Pending(pending)) => {
-                        self.next(State::Refreshing(exchange, attempt, endpoints, silent), pending)
+            State::Discovering(mut discovery, next) => {
+                match discovery.step(ctx, input, (retry, &self.correlation_id), now) {
+                    Err(Unfinished::Pending(pending)) => self.next(State::Discovering(discovery, next), pending),
+                    Err(Unfinished::Failed(error)) => match next {
+                        Next::Silent(silent) => unreachable(ctx, &silent, error, now),
+                        _ => Step::Done(Err(error)),
+                    },
+                    Ok(endpoints) => {
+                        ctx.discovered(Rc::clone(&discovery.authority), &self.ask.tenant, endpoints);
+                        self.go_on(ctx, next, now)
                     }
-                    Ok(reply) => self.refreshed(ctx, &reply, &exchange.request, (&attempt, &endpoints), silent, now),
-                    Err(Unfinished::Failed(error)) => unreachable(ctx, &silent, error, now),
                 }
             }
-            State::RequestingCode(mut exchange, endpoints) => match exchange.step(input, ctx.config.retry, now) {
+            State::Refreshing(mut exchange, attempt, endpoints, silent) => match exchange.step(input, retry, now) {
+                Err(Unfinished::Pending(pending)) => {
+                    self.next(State::Refreshing(exchange, attempt, endpoints, silent), pending)
+                }
+                Ok(reply) => self.refreshed(ctx, &reply, &exchange.request, (&attempt, &endpoints), silent, now),
+                Err(Unfinished::Failed(error)) => unreachable(ctx, &silent, error, now),
+            },
+            State::RequestingCode(mut exchange, endpoints) => match exchange.step(input, retry, now) {
                 Err(Unfinished::Pending(pending)) => self.next(State::RequestingCode(exchange, endpoints), pending),
                 Err(Unfinished::Failed(error)) => Step::Done(Err(error)),
                 Ok(reply) => self.prompt(ctx, &reply, &exchange.request, endpoints, now),
@@ -181,8 +189,8 @@ impl Acquisition {
             Purpose::RemoveAccount => self.remove_account(ctx, now),
             Purpose::GetAccounts => self.list_accounts(ctx),
             Purpose::AcquireTokenByDeviceFlow { .. } => self.go_on_with_flow(ctx, now),
-            Purpose::Authenticate | Purpose::InitiateDeviceFlow => self.interact(ctx, None),
-            Purpose::GetToken => match Silent::start(ctx) {
+            Purpose::Authenticate | Purpose::InitiateDeviceFlow => self.interact(ctx, None, now),
+            Purpose::GetToken => match Silent::start(ctx, now) {
                 Some(silent) => self.silently(ctx, silent, now),
                 None => self.without_account(ctx, now),
             },
@@ -201,20 +209,18 @@ impl Acquisition {
             }
             Next::Begin => self.begin(ctx, now),
             // Whoever waited for the endpoints may find somebody else prompting by now.
-            Next::RequestCode => self.interact(ctx, None),
+            Next::RequestCode => self.interact(ctx, None, now),
             Next::Save(outcome, enable_cae) => self.save(ctx, outcome, enable_cae, now),
         }
     }
 
     pub(super) fn silently(self: Box<Self>, ctx: &mut Context, mut silent: Box<Silent>, now: Now) -> Step {
         let Some(scopes) = &self.ask.scopes else {
-            return self.interact(ctx, None);
+            return self.interact(ctx, None, now);
         };
-        let decision = silent.decide(ctx, &self.ask, scopes, now);
-        let is_brief = silent.fallback(BRIEF, now).is_some();
-        match decision {
+        match silent.decide(ctx, &self.ask, scopes, now) {
             Decision::Token(token) => Step::Done(Ok(Outcome::of(token))),
-            Decision::Discover(authority) => self.discover(ctx, authority, Next::Silent(silent), is_brief),
+            Decision::Discover(authority) => self.discover(ctx, authority, Next::Silent(silent), now),
             Decision::Reread(wait) if wait.is_zero() => self.go_on(ctx, Next::Reread(silent), now),
             Decision::Reread(wait) => {
                 let at = now.monotonic.after(wait);
@@ -226,17 +232,13 @@ impl Acquisition {
                 }
                 self.load_other(ctx, Next::Silent(silent), now)
             }
-            Decision::Nothing => self.interact(ctx, silent.into_refused()),
+            Decision::Nothing => self.interact(ctx, silent.into_refused(), now),
             Decision::Spend(attempt, endpoints) => {
                 if !ctx.config.authority.is_well_known() && ctx.is_held(&Resource::Refresh) {
-                    // Somebody else's renewal may take long.
-                    if let Some(token) = silent.fallback(LONG_ENOUGH, now) {
-                        return Step::Done(Ok(Outcome::of(token.clone())));
-                    }
-                    return self.get_in_line(Resource::Refresh, Next::Silent(silent));
+                    return self.get_in_line(Resource::Refresh, Next::Silent(silent), now);
                 }
                 let request = silent.request(ctx, &self.ask, &attempt, &endpoints, &self.correlation_id);
-                let (exchange, send) = Exchange::start("token request", request, is_brief);
+                let (exchange, send) = Exchange::start("token request", request);
                 self.next(State::Refreshing(exchange, attempt, endpoints, silent), send)
             }
         }
@@ -292,22 +294,22 @@ impl Acquisition {
         self.save(ctx, Outcome::of(token), enable_cae, now)
     }
 
-    pub(super) fn get_in_line(self: Box<Self>, resource: Resource, next: Next) -> Step {
+    /// Waits until somebody else is done, which may take long: a token that still lives does not.
+    pub(super) fn get_in_line(self: Box<Self>, resource: Resource, next: Next, now: Now) -> Step {
+        if let Next::Silent(silent) = &next
+            && let Some(step) = fall_back(silent, silent.patience(now), now)
+        {
+            return step;
+        }
         self.next(State::InLine(next), Await::Turn(resource))
     }
 
-    pub(super) fn discover(
-        self: Box<Self>,
-        ctx: &mut Context,
-        authority: Rc<Authority>,
-        next: Next,
-        is_brief: bool,
-    ) -> Step {
+    pub(super) fn discover(self: Box<Self>, ctx: &mut Context, authority: Rc<Authority>, next: Next, now: Now) -> Step {
         let resource = Discovery::resource_of(&authority, &self.ask.tenant);
         if ctx.is_held(&resource) {
-            return self.get_in_line(resource, next);
+            return self.get_in_line(resource, next, now);
         }
-        let (discovery, send) = Discovery::start(ctx, authority, &self.ask.tenant, &self.correlation_id, is_brief);
+        let (discovery, send) = Discovery::start(ctx, authority, &self.ask.tenant, &self.correlation_id);
         self.next(State::Discovering(discovery, next), send)
     }
 
@@ -324,7 +326,7 @@ impl Acquisition {
 
 /// The service can't be reached: whatever has life left is better than an error.
 fn unreachable(ctx: &mut Context, silent: &Silent, error: Error, now: Now) -> Step {
-    let Some(token) = silent.fallback(Duration::ZERO, now) else {
+    let Some(step) = fall_back(silent, Duration::ZERO, now) else {
         return Step::Done(Err(error));
     };
     ctx.renewal_failed(now);
@@ -332,7 +334,12 @@ fn unreachable(ctx: &mut Context, silent: &Silent, error: Error, now: Now) -> St
         Level::Warning,
         "renewing a token failed; the cached one still lives and is used",
     );
-    Step::Done(Ok(Outcome::of(token.clone())))
+    step
+}
+
+fn fall_back(silent: &Silent, longer_than: Duration, now: Now) -> Option<Step> {
+    let token = silent.fallback(longer_than, now)?;
+    Some(Step::Done(Ok(Outcome::of(token.clone()))))
 }
 
 /// MSAL's home account id: from `client_info`, or the subject where the server sends none.

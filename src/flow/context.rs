@@ -182,7 +182,7 @@ impl Context {
         }
         let mut records = Vec::new();
         for (home_account_id, username) in accounts {
-            records.push(self.record(home_account_id, username));
+            records.push(self.record(home_account_id.to_owned(), username.to_owned()));
         }
         records
     }

@@ -16,6 +16,7 @@ use crate::flow::context::{Context, Level};
 use crate::flow::event::{CallEvent, CallId, Effect, HEARTBEAT, IoEvent, IoId, JobId, Outcome};
 use crate::flow::job::{Io, Job, Pending};
 use crate::flow::step::{Await, Input, Resource, What};
+use crate::protocol::plain::plain;
 use crate::time::{Instant, Now};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -216,7 +217,9 @@ impl Credential {
 
     /// The next line to log.
     pub fn poll_log(&mut self) -> Option<(Level, String)> {
-        self.ctx.log.pop_front()
+        // There may be names in it, which servers and stores tell.
+        let (level, line) = self.ctx.log.pop_front()?;
+        Some((level, plain(&line)))
     }
 
     fn next_id(&mut self) -> u32 {
@@ -270,6 +273,8 @@ impl Credential {
         if !is_driven && let Some(heir) = job.callers.first() {
             job.driver = *heir;
         }
+        // A token that still lives is waiting for what comes of it.
+        let patience = machine.patience(now);
         job.machine = Some(machine);
         job.last_io = job.last_io.wrapping_add(1);
         job.noticed_at = None;
@@ -293,6 +298,10 @@ impl Credential {
             What::Send(_) => limit.min(self.ctx.config.request_timeout),
             _ => limit,
         };
+        let ends = now.monotonic.after(limit);
+        if patience.is_some_and(|patience| patience <= now.monotonic) {
+            return self.step(id, what.timed_out(), now);
+        }
         let io = Io {
             id: IoId {
                 job: id,
@@ -301,7 +310,7 @@ impl Credential {
             what,
             by: driver,
             began: now.monotonic,
-            ends: now.monotonic.after(limit),
+            ends: patience.map_or(ends, |patience| ends.min(patience)),
             alive_at: now.monotonic,
             suspected_at: None,
         };

@@ -9,6 +9,7 @@ pub use crate::flow::standing::DeviceFlow;
 use crate::json::{self, Members, Ours};
 use crate::protocol::scope::Scopes;
 use crate::secret::Secret;
+use crate::text;
 use crate::time::Timestamp;
 use serde_json::value::RawValue;
 use std::rc::Rc;
@@ -109,7 +110,7 @@ impl KeptFlow {
             );
         }
         let said = |name: &str| match members.get(name) {
-            Some(value) => text(name).unwrap_or_else(|| value.get().trim_matches('"').to_owned()),
+            Some(value) => text(name).unwrap_or_else(|| text::trim(value.get(), '"').to_owned()),
             None => "undefined".to_owned(),
         };
         if text("version").as_deref() != Some(VERSION) {

@@ -6,6 +6,7 @@
 //! | asking about the instance | `invalid_instance` | **failed** |
 //! | asking for the metadata | they are usable | **found** |
 
+use crate::flow::config::Retry;
 use crate::flow::context::Context;
 use crate::flow::exchange::Exchange;
 use crate::flow::step::{Await, Input, Resource, Unfinished};
@@ -21,8 +22,6 @@ pub(super) struct Discovery {
     /// The other hosts of the cloud, once the instance is known; nothing while it is asked about.
     aliases: Option<Vec<String>>,
     exchange: Box<Exchange>,
-    /// A token that still lives waits for it.
-    is_brief: bool,
 }
 
 impl Discovery {
@@ -32,23 +31,21 @@ impl Discovery {
         authority: Rc<Authority>,
         tenant: &Tenant,
         correlation_id: &str,
-        is_brief: bool,
     ) -> (Box<Self>, Await) {
         let trusted = ctx.config.disable_instance_discovery || authority != ctx.config.authority;
         let asks = !trusted && authority.wants_instance_discovery(tenant);
         let (exchange, send) = if asks {
             let request = instance_request(&authority, tenant);
             let request = ctx.with_headers(request, correlation_id);
-            Exchange::start("instance discovery request", request, is_brief)
+            Exchange::start("instance discovery request", request)
         } else {
-            openid(ctx, &authority.openid_configuration(tenant), correlation_id, is_brief)
+            openid(ctx, &authority.openid_configuration(tenant), correlation_id)
         };
         let discovery = Self {
             authority,
             tenant: tenant.clone(),
             aliases: (!asks).then(Vec::new),
             exchange,
-            is_brief,
         };
         (Box::new(discovery), send)
     }
@@ -67,23 +64,23 @@ impl Discovery {
         &mut self,
         ctx: &Context,
         input: Input,
-        correlation_id: &str,
+        (retry, correlation_id): (Retry, &str),
         now: Now,
     ) -> Result<Endpoints, Unfinished> {
-        let reply = self.exchange.step(input, ctx.config.retry, now)?;
+        let reply = self.exchange.step(input, retry, now)?;
         let request = &self.exchange.request;
         if let Some(aliases) = self.aliases.take() {
             return Ok(openid_reply(&reply, (&self.authority, &self.tenant), aliases, request)?);
         }
         let instance = instance_reply(&reply, &self.authority, request)?;
-        let (exchange, send) = openid(ctx, &instance.tenant_discovery_endpoint, correlation_id, self.is_brief);
+        let (exchange, send) = openid(ctx, &instance.tenant_discovery_endpoint, correlation_id);
         self.exchange = exchange;
         self.aliases = Some(instance.aliases);
         Err(Unfinished::Pending(send))
     }
 }
 
-fn openid(ctx: &Context, url: &str, correlation_id: &str, is_brief: bool) -> (Box<Exchange>, Await) {
+fn openid(ctx: &Context, url: &str, correlation_id: &str) -> (Box<Exchange>, Await) {
     let request = ctx.with_headers(openid_request(url), correlation_id);
-    Exchange::start("OpenID Connect metadata request", request, is_brief)
+    Exchange::start("OpenID Connect metadata request", request)
 }

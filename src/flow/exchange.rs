@@ -6,8 +6,6 @@
 //! | sent | no reply, or 408, 429, 5xx; retries left | backing off |
 //! | sent | the same; no retries left, or the server asks for more patience than anybody has | **failed** |
 //! | backing off | the time is over | sent |
-//!
-//! There are no retries where a token that still lives waits for the answer.
 
 use crate::error::{Error, Failure};
 use crate::flow::config::Retry;
@@ -22,34 +20,28 @@ use std::time::Duration;
 
 /// The longest wait that a server may ask for: whoever called would rather know.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// How long a token that still lives waits for its successor.
-pub(super) const BRIEF: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub(super) struct Exchange {
     what: &'static str,
     pub(super) request: Rc<Request>,
     retries: u32,
-    /// Sent once, and not for long.
-    is_brief: bool,
 }
 
 impl Exchange {
     /// `what` names the request in errors: "The {what} …".
-    pub(super) fn start(what: &'static str, request: Request, is_brief: bool) -> (Box<Self>, Await) {
+    pub(super) fn start(what: &'static str, request: Request) -> (Box<Self>, Await) {
         let exchange = Box::new(Self {
             what,
             request: Rc::new(request),
             retries: 0,
-            is_brief,
         });
         let send = exchange.send();
         (exchange, send)
     }
 
     fn send(&self) -> Await {
-        let limit = if self.is_brief { BRIEF } else { Duration::MAX };
-        Await::Io(What::Send(Rc::clone(&self.request)), limit)
+        Await::Io(What::Send(Rc::clone(&self.request)), Duration::MAX)
     }
 
     pub(super) fn step(&mut self, input: Input, retry: Retry, now: Now) -> Result<Reply, Unfinished> {
@@ -60,7 +52,7 @@ impl Exchange {
         };
         let asked = replied.as_ref().ok().and_then(|reply| reply.retry_after);
         let asked = asked.filter(|asked| !asked.is_zero());
-        if self.is_brief || self.retries >= retry.max_retries || asked.is_some_and(|asked| asked > LONGEST_WAIT) {
+        if self.retries >= retry.max_retries || asked.is_some_and(|asked| asked > LONGEST_WAIT) {
             return Err(self.failure(replied, asked).into());
         }
         let wait = asked.unwrap_or_else(|| backoff(retry, self.retries));

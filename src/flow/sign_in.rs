@@ -23,25 +23,25 @@ const LATE: Duration = Duration::from_secs(60);
 
 impl Acquisition {
     /// The user must do something, if that is allowed and nobody else is asking them just now.
-    pub(super) fn interact(self: Box<Self>, ctx: &mut Context, refused: Option<Failure>) -> Step {
+    pub(super) fn interact(self: Box<Self>, ctx: &mut Context, refused: Option<Failure>, now: Now) -> Step {
         if self.ask.purpose == Purpose::GetToken && ctx.config.disable_automatic_authentication {
             return Step::Done(Err(self.ask.required(refused)));
         }
         // Who begins a flow for later shows nothing now.
         if ctx.is_held(&Resource::Prompt) && self.ask.purpose != Purpose::InitiateDeviceFlow {
-            return self.get_in_line(Resource::Prompt, Next::Begin);
+            return self.get_in_line(Resource::Prompt, Next::Begin, now);
         }
-        self.request_code(ctx)
+        self.request_code(ctx, now)
     }
 
-    fn discover_ours(self: Box<Self>, ctx: &mut Context, next: Next) -> Step {
+    fn discover_ours(self: Box<Self>, ctx: &mut Context, next: Next, now: Now) -> Step {
         let authority = Rc::clone(&ctx.config.authority);
-        self.discover(ctx, authority, next, false)
+        self.discover(ctx, authority, next, now)
     }
 
-    fn request_code(self: Box<Self>, ctx: &mut Context) -> Step {
+    fn request_code(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
         let Some(endpoints) = ctx.endpoints(&ctx.config.authority, &self.ask.tenant) else {
-            return self.discover_ours(ctx, Next::RequestCode);
+            return self.discover_ours(ctx, Next::RequestCode, now);
         };
         let Some(url) = &endpoints.device_authorization else {
             return Step::Done(Err(Error::authentication(format!(
@@ -52,7 +52,7 @@ impl Acquisition {
         let (scope, claims) = (self.ask.wire_scope(&ctx.config), self.ask.wire_claims());
         let request = device::authorization_request(url, &ctx.config.client_id, &scope, claims.as_deref());
         let request = ctx.with_headers(request, &self.correlation_id);
-        let (exchange, send) = Exchange::start("device authorization request", request, false);
+        let (exchange, send) = Exchange::start("device authorization request", request);
         self.next(State::RequestingCode(exchange, endpoints), send)
     }
 
@@ -90,7 +90,7 @@ impl Acquisition {
     /// Goes on with a flow that somebody began.
     pub(super) fn go_on_with_flow(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
         let Some(endpoints) = ctx.endpoints(&ctx.config.authority, &self.ask.tenant) else {
-            return self.discover_ours(ctx, Next::Begin);
+            return self.discover_ours(ctx, Next::Begin, now);
         };
         let flow = self.ask.flow.as_deref().cloned().map(Box::new);
         let Some(flow) = flow.filter(|flow| flow.expires_on.until(now.wall) < LATE) else {

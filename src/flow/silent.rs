@@ -18,14 +18,19 @@ use crate::protocol::http::Request;
 use crate::protocol::scope::Scopes;
 use crate::protocol::token::refresh_request;
 use crate::secret::Secret;
-use crate::time::Now;
+use crate::time::{Instant, Now};
 use std::rc::Rc;
 use std::time::Duration;
 
 /// How often the store is read again when a refresh token is no good: at once, and after a while, as whoever spent it may be
-/// saving its successor just now.
+/// saving its successor just now. That successor may be spent by yet another process: each that is has the same again, but for
+/// the last of so many.
 const MOST_REREADS: u32 = 2;
+const MOST_OUTRUN: usize = 10;
 const REREAD_AFTER: Duration = Duration::from_millis(500);
+
+/// How long a token that still lives waits for its successor: for whatever must be asked for that.
+const BRIEF: Duration = Duration::from_secs(10);
 
 /// How far the silent attempt has come.
 #[derive(Debug)]
@@ -39,13 +44,15 @@ pub(super) struct Silent {
     attempts: Option<Vec<Attempt>>,
     /// A token to fall back to.
     fallback: Option<(Freshness, CachedToken)>,
+    /// When that is given at the latest, if it still lives then.
+    pub(super) ends: Instant,
     /// What the server said when it refused at the host at work, and before that.
     refused: Option<Failure>,
     /// The refresh tokens that were refused at the host at work.
     unfit: Vec<Secret>,
     /// One of those was no good: another process may have spent it, and stored its successor.
     is_outrun: bool,
-    /// How often the store was read again because of that.
+    /// How often the store was read again because of the last of those.
     rereads: u32,
     /// The server said that the application is not of the family.
     is_no_relative: bool,
@@ -82,7 +89,7 @@ pub(super) enum Decision {
 
 impl Silent {
     /// Nothing if no account is known.
-    pub(super) fn start(ctx: &Context) -> Option<Box<Self>> {
+    pub(super) fn start(ctx: &Context, now: Now) -> Option<Box<Self>> {
         let account = ctx.account.clone()?;
         Some(Box::new(Self {
             account,
@@ -90,6 +97,7 @@ impl Silent {
             hosts: None,
             attempts: None,
             fallback: None,
+            ends: now.monotonic.after(BRIEF),
             refused: None,
             unfit: Vec::new(),
             is_outrun: false,
@@ -251,7 +259,7 @@ impl Silent {
         );
         let mut request = ctx.with_headers(request, correlation_id);
         if let Some(id) = self.account.named() {
-            request.add_header("x-anchormailbox", format!("Oid:{}", id.replace(".", "@")));
+            request.add_header("x-anchormailbox", format!("Oid:{}", id.replace('.', "@")));
         }
         request
     }
@@ -286,7 +294,12 @@ impl Silent {
             self.is_no_relative |= response.is_some_and(|response| response.client_mismatch);
             return;
         }
-        self.is_outrun |= response.is_some_and(|response| response.error == "invalid_grant");
+        if response.is_some_and(|response| response.error == "invalid_grant") {
+            self.is_outrun = true;
+            if self.unfit.len() <= MOST_OUTRUN {
+                self.rereads = 0;
+            }
+        }
         self.refused = Some(failure);
     }
 
@@ -294,6 +307,11 @@ impl Silent {
     pub(super) fn fallback(&self, longer_than: Duration, now: Now) -> Option<&CachedToken> {
         let (_, token) = self.fallback.as_ref()?;
         (now.wall.until(token.life.expires_on) > longer_than).then_some(token)
+    }
+
+    /// For how long its successor is waited for yet.
+    pub(super) const fn patience(&self, now: Now) -> Duration {
+        now.monotonic.until(self.ends)
     }
 
     /// Somebody else may have renewed meanwhile: look again.

@@ -83,7 +83,6 @@ impl Acquisition {
             }
         };
         if let Err(why) = read {
-            self.is_unread = true;
             ctx.log(
                 Level::Warning,
                 format!("reading the persistent token cache failed: {why}"),
@@ -116,14 +115,15 @@ impl Acquisition {
     }
 
     pub(super) fn save(self: Box<Self>, ctx: &mut Context, outcome: Box<Outcome>, enable_cae: bool, now: Now) -> Step {
-        // Who signs out leaves nothing that can't be read either: what that is, the store knows.
-        let is_unread = self.is_unread && self.ask.purpose == Purpose::RemoveAccount;
-        if !ctx.cache(enable_cae).has_unsaved() && !is_unread {
+        // Who signs out leaves nothing that can't be read either, or could not be once: what that is, the store knows.
+        let is_told =
+            self.ask.purpose == Purpose::RemoveAccount && self.removals == 0 && ctx.config.persistence.is_some();
+        if !ctx.cache(enable_cae).has_unsaved() && !is_told {
             return self.save_other(ctx, outcome, enable_cae, now);
         }
         let store = Resource::Store { enable_cae };
         if ctx.is_held(&store) {
-            return self.get_in_line(store, Next::Save(outcome, enable_cae));
+            return self.get_in_line(store, Next::Save(outcome, enable_cae), now);
         }
         let save = Await::Io(What::Save { enable_cae }, STORE_LIMIT);
         self.next(State::Saving(outcome, enable_cae), save)

@@ -3,7 +3,6 @@
 use crate::error::Error;
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Field, Form, Reply, Request};
-use crate::protocol::oauth_error::OAuthError;
 use crate::secret::Secret;
 use std::time::Duration;
 
@@ -56,7 +55,7 @@ impl DeviceAuthorization {
     /// # Errors
     /// The server refused, or the reply is unusable; says which field is.
     pub fn read(reply: &Reply, request: &Request) -> Result<Self, Error> {
-        OAuthError::refuse(reply, request)?;
+        Error::refuse(reply, request)?;
         let read = Fields::of_reply(reply).and_then(|fields| Self::from_fields(&fields));
         read.map_err(|why| {
             let message = format!("The reply to the device authorization request {why}");

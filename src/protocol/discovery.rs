@@ -4,7 +4,6 @@ use crate::error::Error;
 use crate::protocol::authority::{Authority, Endpoints, PUBLIC_CLOUD, Tenant};
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Field, Form, Reply, Request};
-use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::url::first_path_segment;
 
 /// What Microsoft knows of a host.
@@ -35,7 +34,7 @@ pub fn instance_request(authority: &Authority, tenant: &Tenant) -> Request {
 /// # Errors
 /// The host is not known, or the reply is unusable.
 pub fn instance_reply(reply: &Reply, authority: &Authority, request: &Request) -> Result<Instance, Error> {
-    OAuthError::refuse(reply, request).map_err(|mut error| {
+    Error::refuse(reply, request).map_err(|mut error| {
         if let Error::Authentication(failure) = &mut error
             && failure.response.as_ref().is_some_and(|said| said.error == "invalid_instance")
         {
@@ -86,7 +85,7 @@ pub fn openid_reply(
     aliases: Vec<String>,
     request: &Request,
 ) -> Result<Endpoints, Error> {
-    OAuthError::refuse(reply, request)?;
+    Error::refuse(reply, request)?;
     let endpoints = Fields::of_reply(reply).and_then(|fields| endpoints(&fields));
     let (token, device_authorization) =
         endpoints.map_err(|why| unusable("the OpenID Connect metadata", reply, &why))?;
@@ -203,6 +202,11 @@ mod tests {
             "https://[zz]/token",
             "https://1.2.3.400/token",
             "https://h.1.2/token",
+            "https://h.0x1/token",
+            "https://h.0X/token",
+            "https://0xg.0xAf/token",
+            "https://xn--/token",
+            "https://a.XN--.b/token",
             r"https://h/to\u0000ken",
             "https://h/to ken",
         ] {

@@ -23,7 +23,7 @@ pub struct IdTokenClaims {
     pub preferred_username: Option<String>,
     /// `upn`: ADFS's name of the user.
     pub upn: Option<String>,
-    /// `email`, or else `name`: what other providers call the user.
+    /// `email`, `name` or else `sub`: what other providers call the user. OpenID Connect demands none but the last.
     pub other_name: Option<String>,
 }
 
@@ -43,16 +43,16 @@ impl IdTokenClaims {
             tenant_id: claims.text("tid"),
             subject: claims.text("sub"),
             object_id: claims.text("oid"),
-            preferred_username: claims.text("preferred_username"),
-            upn: claims.text("upn"),
-            other_name: claims.text("email").or_else(|| claims.text("name")),
+            preferred_username: claims.shown("preferred_username"),
+            upn: claims.shown("upn"),
+            other_name: ["email", "name", "sub"].into_iter().find_map(|name| claims.shown(name)),
         })
     }
 
-    /// The user's name, from Entra, ADFS or whoever else. OpenID Connect demands none but the subject.
+    /// The user's name, from Entra, ADFS or whoever else, as it may be shown.
     #[must_use]
     pub fn username(&self) -> Option<&str> {
-        let names = [&self.preferred_username, &self.upn, &self.other_name, &self.subject];
+        let names = [&self.preferred_username, &self.upn, &self.other_name];
         names.into_iter().find_map(Option::as_deref)
     }
 }
@@ -82,8 +82,11 @@ impl ClientInfo {
     }
 }
 
-fn decode(part: &str) -> Option<String> {
-    let mut bytes = part.trim_end_matches('=').as_bytes().to_vec();
+fn decode(mut part: &str) -> Option<String> {
+    while let Some(shorter) = part.strip_suffix('=') {
+        part = shorter;
+    }
+    let mut bytes = part.as_bytes().to_vec();
     let decoded = Base64UrlUnpadded::decode_in_place(&mut bytes).ok()?;
     str::from_utf8(decoded).ok().map(str::to_owned)
 }
@@ -115,6 +118,17 @@ mod tests {
         ] {
             assert_eq!(IdTokenClaims::decode(&jwt(claims)).unwrap().username(), name);
         }
+    }
+
+    #[test]
+    fn a_name_is_what_is_shown_of_it() {
+        for name in ["preferred_username", "upn", "email", "name", "sub"] {
+            let claims = format!(r#"{{"{name}":"a\u001b[2Jd\u200ba\u202e\udb40\udc41\n"}}"#);
+            let claims = IdTokenClaims::decode(&jwt(&claims)).unwrap();
+            assert_eq!(claims.username(), Some("a[2Jda"), "{name}");
+        }
+        let claims = IdTokenClaims::decode(&jwt(r#"{"sub":"s","email":"\u200b","name":"Ada"}"#)).unwrap();
+        assert_eq!(claims.username(), Some("Ada"));
     }
 
     #[test]

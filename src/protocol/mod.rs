@@ -8,7 +8,7 @@ mod fields;
 pub mod http;
 pub mod id_token;
 pub mod oauth_error;
-mod plain;
+pub(crate) mod plain;
 pub mod scope;
 pub mod token;
 pub mod url;

@@ -1,6 +1,5 @@
 //! An error reply: RFC 6749 §5.2, with what Microsoft Entra adds.
 
-use crate::error::Error;
 use crate::json;
 use crate::protocol::fields::Fields;
 use crate::protocol::http::{Reply, Request};
@@ -44,17 +43,6 @@ impl Serialize for OAuthError {
 }
 
 impl OAuthError {
-    /// Reads an error reply, where it ends the call.
-    ///
-    /// # Errors
-    /// It is one.
-    pub(super) fn refuse(reply: &Reply, request: &Request) -> Result<(), Error> {
-        match Self::read(reply, request) {
-            Some(refused) => Err(Error::refused(refused, reply.status)),
-            None => Ok(()),
-        }
-    }
-
     /// Reads an error reply to `request`; secrets of the request that the server echoes are taken out.
     #[must_use]
     pub fn read(reply: &Reply, request: &Request) -> Option<Self> {

@@ -2,7 +2,7 @@
 
 /// The text in one line, less what a terminal obeys or does not show: control characters, marks of direction, characters of no
 /// width, and tags.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -29,7 +29,7 @@ pub struct TokenReply {
     /// The id token, undecoded.
     pub id_token: Option<Secret>,
     /// Who it is for, undecoded.
-    pub client_info: Option<String>,
+    pub client_info: Option<Secret>,
     /// The family of client ids that share refresh tokens (FOCI).
     pub family_id: Option<String>,
 }
@@ -46,8 +46,7 @@ impl TokenReply {
         let Some(access_token) = fields.secret("access_token") else {
             return Ok(None);
         };
-        // RFC 6749 appendix A.12. A line break in it would be one in the header of whoever uses it.
-        if !access_token.expose().bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        if !fits_a_header(access_token.expose()) {
             return Err("has an `access_token` with characters that no token has");
         }
         // RFC 6749 §7.1: a token whose type is not understood must not be used.
@@ -67,7 +66,7 @@ impl TokenReply {
             token_type,
             refresh_token: fields.secret("refresh_token"),
             id_token: fields.secret("id_token"),
-            client_info: fields.text("client_info"),
+            client_info: fields.secret("client_info"),
             family_id: fields.text_or_number("foci"),
         }))
     }
@@ -102,8 +101,16 @@ impl TokenReply {
     /// The account's id, if the server sent it, or what is wrong with it.
     #[must_use]
     pub fn client_info(&self) -> Option<Result<ClientInfo, &'static str>> {
-        self.client_info.as_deref().map(ClientInfo::decode)
+        let client_info = self.client_info.as_ref()?;
+        Some(ClientInfo::decode(client_info.expose()))
     }
+}
+
+/// Whether an access token has characters, and those of one (RFC 6749 appendix A.12). A line break in it would be one in the header of
+/// whoever uses it.
+#[inline(never)] // It is asked in two places.
+pub(crate) fn fits_a_header(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// RFC 6749 §6, with Entra's `client_info=1`.
@@ -151,6 +158,12 @@ mod tests {
             assert!(why.contains("`access_token`"), "{bad}");
         }
         assert!(read(r#"{"access_token":"!az AZ~"}"#).is_some());
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_the_user() {
+        let reply = read(r#"{"access_token":"at","client_info":"eyJ1aWQi"}"#).unwrap();
+        assert!(!format!("{reply:?}").contains("eyJ1"));
     }
 
     #[test]

@@ -14,10 +14,15 @@ pub(super) fn host_name(origin: &str) -> Option<&str> {
         Some(address) => address.strip_suffix(']').is_some_and(is_ipv6),
         None => {
             let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
-            // A name that ends with a number is an address. One that is empty, or ends with a dot, is neither.
-            let before_number = host.bytes().rfind(|b| !b.is_ascii_digit());
-            let is_address = matches!(before_number, None | Some(b'.'));
-            host.bytes().all(is_name) && (!is_address || is_ipv4(host))
+            let mut is_host = host.bytes().all(is_name);
+            let mut last = "";
+            for label in host.split('.') {
+                is_host &= !after(label, "xn--").is_some_and(str::is_empty);
+                last = label;
+            }
+            // A name that ends with a number, hexadecimal ones too, is an address. One that is empty, or ends with a dot, is neither.
+            let is_address = after(last, "0x").is_some() || last.bytes().all(|b| b.is_ascii_digit());
+            is_host && (!is_address || is_ipv4(host))
         }
     };
     (is_host && is_number(port, 65_535)).then_some(host)
@@ -85,7 +90,7 @@ pub fn first_path_segment(url: &str) -> Option<&str> {
     if !path.bytes().all(|b| matches!(b, b'!'..=b'~')) {
         return None;
     }
-    let path = path.trim_start_matches('/');
+    let path = text::trim(path, '/');
     let end = path.bytes().position(|b| matches!(b, b'/' | b'?' | b'#'));
     path.get(..end.unwrap_or(path.len()))
 }

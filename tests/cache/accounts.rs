@@ -6,7 +6,7 @@ use crate::*;
 fn at_host(cache: &TokenCache, host: &str, client_id: &str) -> Vec<String> {
     let mut accounts = Vec::new();
     cache.add_accounts(&mut accounts, host, client_id);
-    accounts.into_iter().map(|(_, name)| name).collect()
+    accounts.into_iter().map(|(_, name)| name.to_owned()).collect()
 }
 
 fn listed(cache: &TokenCache, client_id: &str) -> Vec<String> {

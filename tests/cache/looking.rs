@@ -60,6 +60,18 @@ fn a_token_serves_who_it_is_for_alone() {
 }
 
 #[test]
+fn a_token_that_would_not_fit_into_a_header_is_served_to_nobody_and_goes_with_its_account() {
+    for odd in ["AT1\\r\\nX-Evil: 1", "AT1\\u0000", "\\u00e4", ""] {
+        let stored = signed_in().serialize().unwrap();
+        let stored = stored.replace(r#""secret":"AT1""#, &format!(r#""secret":"{odd}""#));
+        let mut cache = TokenCache::deserialize(&stored).unwrap();
+        assert_eq!(access_token(&mut cache, "User.Read", at(1)), None, "{odd}");
+        cache.remove_account(ADA, "Client");
+        assert!(json_of(&cache)["AccessToken"].is_null());
+    }
+}
+
+#[test]
 fn of_several_tokens_that_fit_the_best_is_taken() {
     let mut cache = signed_in();
     for (secret, scope, expires_in) in [("SHORT", "User.Read A", 200), ("LONG", "User.Read B", 9000)] {

@@ -135,7 +135,7 @@ fn both_caches_are_looked_into_and_each_account_is_listed_once() {
     is(listed(&mut holding(options(), "", &adas())), &[ADA]);
     is(
         listed(&mut holding(options(), &beas(), &both(&adas(), &beas()))),
-        &[BEA, ADA],
+        &[ADA, BEA],
     );
 }
 
@@ -276,4 +276,34 @@ fn listing_waits_for_nobody() {
     talk.closes();
     let late = talk.get_accounts();
     talk.finishes(late).unavailable("closed");
+}
+
+#[test]
+fn in_items_that_nobody_lists_whom_to_sign_out_must_be_said() {
+    let config = || Config {
+        persistence: Some(Persistence::Partitioned),
+        ..options()
+    };
+    let mut talk = Conversation::new(config());
+    is(listed(&mut talk), &[]);
+    let out = talk.remove_account();
+    talk.finishes(out).unavailable("give `removeAccount` the record");
+
+    // Whoever has signed in here is known, also when they have signed out.
+    let mut items = Items::new();
+    talk.signs_in_and_saves(token("AT1", "RT1"), &mut items);
+    for signed_out in [&[ADA.1] as &[&str], &[]] {
+        let out = talk.remove_account();
+        for enable_cae in [false, true] {
+            talk.loads_of(ADA.0, enable_cae)
+                .holds(items.get(ADA.0).filter(|_| !enable_cae).map(String::as_str));
+        }
+        if signed_out.is_empty() {
+            talk.forgets(false);
+        } else {
+            talk.saves(false).into_items(&mut items);
+        }
+        talk.forgets(true);
+        talk.finishes(out).with_accounts(signed_out);
+    }
 }

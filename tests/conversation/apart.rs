@@ -124,6 +124,8 @@ fn signing_out_empties_the_users_items_and_no_others() {
     for enable_cae in [false, true] {
         talk.loads_of(BEA, enable_cae).holds(None);
     }
+    talk.forgets(false);
+    talk.forgets(true);
     talk.finishes(out).with_accounts(&[]);
     assert_eq!(names(&items), [ADA]);
     let caller = talk.get_token("User.Read");

@@ -6,6 +6,7 @@ use crate::wire::*;
 use entra_device_code::error::Cause;
 use entra_device_code::flow::config::Config;
 use entra_device_code::protocol::http::Fault;
+use serde_json::json;
 
 /// A sign-in with a poll that comes to nothing, a renewal, and a refusal.
 fn talk(support_logging: bool) -> Conversation {
@@ -61,4 +62,26 @@ fn unless_it_is_asked_for_nothing_of_it_is_told() {
     let log = talk(false).log.clone();
     assert!(log.iter().all(|line| !line.starts_with("Verbose")), "{log:#?}");
     assert_eq!(log.len(), 3);
+}
+
+#[test]
+fn what_a_terminal_would_obey_is_in_no_line() {
+    let mut talk = Conversation::new(Config {
+        record: Some(crate::known::ada()),
+        support_logging: true,
+        ..options()
+    });
+    let caller = talk.authenticate(Some("User.Read"));
+    talk.shows_a_code();
+    let named = json!({"preferred_username": "e\u{1b}[2Jv\u{202e}e\u{200b}", "sub": "s\u{9b}"});
+    let odd = json!({"id_token": id_token(named), "client_info": base64url(&json!({"uid": "u\u{7}\n", "utid": "t"}))});
+    talk.at(5).sends(TOKEN).replied(token_with("AT1", "RT1", odd));
+    let record = talk.finishes(caller).record().unwrap();
+    assert_eq!(
+        (record.username.as_str(), record.home_account_id.as_str()),
+        ("e[2Jve", "u\u{7}\n.t")
+    );
+    talk.logged("Warning: e[2Jve (u .t) signed in, and not ada@contoso.com");
+    talk.logged("Verbose: account u .t (e[2Jve)");
+    assert!(!talk.log.iter().any(|line| line.chars().any(char::is_control)));
 }

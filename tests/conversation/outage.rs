@@ -3,7 +3,9 @@
 use crate::expect::signed_in;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
-use entra_device_code::flow::config::Config;
+use entra_device_code::cache::Item;
+use entra_device_code::flow::config::{Config, Persistence};
+use entra_device_code::flow::event::CallId;
 use entra_device_code::protocol::authority::Authority;
 use entra_device_code::protocol::http::{Fault, Reply};
 use serde_json::json;
@@ -142,6 +144,128 @@ fn a_token_that_lives_does_not_wait_for_the_renewal_of_another() {
     talk.aborts(mail).cancels(hanging).finishes(mail).aborted();
 }
 
+const AT_TENANT: &str = "POST https://id.example/organizations/token";
+
+/// The token's realm, which is in the endpoint, is the one that is asked for.
+fn tenants_metadata() -> Reply {
+    let Reply { body, .. } = metadata();
+    reply(200, body.expose().replace("/t/", "/organizations/"))
+}
+
+/// A process that finds Ada's token in its store, which lives for that long yet, and knows nothing of the host.
+fn at_a_host_unknown(lives: u64, is_asked_about: bool) -> Conversation {
+    let config = Config {
+        persistence: Some(Persistence::Whole),
+        ..elsewhere()
+    };
+    let mut store = String::new();
+    let mut talk = Conversation::new(config.clone());
+    let ada = talk.get_token("User.Read");
+    talk.loads(false).holds(None);
+    talk.sends("GET …").replied(tenants_metadata());
+    talk.sends("POST https://id.example/d").replied(device_code());
+    talk.prompts("ABCD1234");
+    talk.at(5)
+        .sends(AT_TENANT)
+        .replied(token_with("AT1", "RT1", json!({"refresh_in": 300})));
+    talk.saves(false).into(&mut store);
+    talk.finishes(ada).with_token("AT1");
+    let mut talk = Conversation::after(
+        3605 - lives,
+        Config {
+            record: Some(crate::known::ada()),
+            disable_instance_discovery: !is_asked_about,
+            ..config
+        },
+    );
+    talk.credential
+        .context()
+        .cache(false)
+        .reload(&store, Item::Whole)
+        .unwrap();
+    talk
+}
+
+/// A call that finds nothing else in the store than it knows.
+fn asks(talk: &mut Conversation, scope: &str) -> CallId {
+    let store = talk.credential.context().cache(false).serialize().unwrap();
+    let caller = talk.get_token(scope);
+    talk.loads(false).holds(Some(&store));
+    caller
+}
+
+#[test]
+fn a_token_that_lives_does_not_wait_for_the_discovery_of_another() {
+    for lives in [3000, 200, 11] {
+        let mut talk = at_a_host_unknown(lives, false);
+        let mail = asks(&mut talk, "Mail.Read");
+        let hanging = talk.sends("GET …").hangs();
+        let ada = asks(&mut talk, "User.Read");
+        talk.finishes(ada).with_token("AT1");
+        talk.aborts(mail).cancels(hanging).finishes(mail).aborted();
+    }
+}
+
+#[test]
+fn one_with_little_life_left_does_not_wait_for_the_renewal_of_another() {
+    let mut talk = at_a_host_unknown(60, false);
+    let mail = asks(&mut talk, "Mail.Read");
+    talk.sends("GET …").replied(tenants_metadata());
+    let hanging = talk.sends(AT_TENANT).hangs();
+    let ada = asks(&mut talk, "User.Read");
+    talk.finishes(ada).with_token("AT1");
+    talk.aborts(mail).cancels(hanging).finishes(mail).aborted();
+}
+
+#[test]
+fn a_token_that_lives_waits_ten_seconds_for_the_endpoints_too() {
+    let mut talk = at_a_host_unknown(3000, false);
+    let ada = asks(&mut talk, "User.Read");
+    let hanging = talk.sends("GET …").hangs();
+    // Whoever has none is not held to that.
+    let mail = asks(&mut talk, "Mail.Read");
+    talk.at(614.999).nothing_else();
+    talk.at(615).cancels(hanging).finishes(ada).with_token("AT1");
+    let hanging = talk.sends("GET …").hangs();
+    let ada = asks(&mut talk, "User.Read");
+    talk.finishes(ada).with_token("AT1");
+    talk.at(645).cancels(hanging);
+    talk.at(645.8).sends("GET …").replied(tenants_metadata());
+    talk.sends(AT_TENANT)
+        .replied(token_with("AT2", "RT2", json!({"scope": "Mail.Read"})));
+    let save = talk.saves(false).hangs();
+    talk.at(646).is_saved(save).finishes(mail).with_token("AT2");
+}
+
+#[test]
+fn the_ten_seconds_are_for_all_requests_together() {
+    let instance = json!({"tenant_discovery_endpoint": "https://id.example/metadata", "metadata": []});
+    let mut talk = at_a_host_unknown(3000, true);
+    let ada = asks(&mut talk, "User.Read");
+    let asked = talk.sends("GET …/instance?…").hangs();
+    talk.at(609).answers(asked, reply(200, instance.to_string()));
+    let asked = talk.sends("GET https://id.example/metadata").hangs();
+    talk.at(613).answers(asked, tenants_metadata());
+    let hanging = talk.sends(AT_TENANT).hangs();
+    talk.at(614.999).nothing_else();
+    talk.at(615).cancels(hanging).finishes(ada).with_token("AT1");
+    let ada = asks(&mut talk, "User.Read");
+    talk.finishes(ada).with_token("AT1");
+}
+
+#[test]
+fn what_was_refused_in_the_last_moment_is_not_followed_by_another_try() {
+    let mut talk = at_a_host_unknown(200, false);
+    let ada = asks(&mut talk, "User.Read");
+    let store = talk.credential.context().cache(false).serialize().unwrap();
+    let asked = talk.sends("GET …").hangs();
+    talk.at(3414.5).answers(asked, tenants_metadata());
+    talk.sends(AT_TENANT).replied(error("invalid_grant"));
+    talk.loads(false).holds(Some(&store));
+    talk.at(3415).loads(false).holds(Some(&store.replace("RT1", "RT2")));
+    talk.finishes(ada).with_token("AT1");
+}
+
 #[test]
 fn an_error_in_any_fault_of_the_service_is_no_refusal() {
     for status in [501, 505, 599] {
@@ -189,9 +313,7 @@ fn an_alias_that_cannot_be_discovered_does_not_cost_a_token_that_lives() {
     for (key, row) in theirs["RefreshToken"].as_object().unwrap() {
         both["RefreshToken"][key] = row.clone();
     }
-    cache
-        .reload(&both.to_string(), entra_device_code::cache::Item::Whole)
-        .unwrap();
+    cache.reload(&both.to_string(), Item::Whole).unwrap();
     // With less than five minutes to live, it is renewed first.
     let ada = talk.at(3405).get_token("User.Read");
     talk.sends(ELSEWHERE).replied(error("invalid_grant"));

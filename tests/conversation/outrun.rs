@@ -138,20 +138,43 @@ fn if_there_is_none_the_user_is_asked() {
     talk.aborts(caller).cancels(request).finishes(caller).aborted();
 }
 
-#[test]
-fn the_store_is_read_no_more_than_twice_however_often_tokens_are_refused() {
+/// Each time the store is read, it holds a refresh token that was spent since, for so many times.
+fn always_late(times: u32) -> (Conversation, CallId, String) {
     let store = stored();
     let (mut talk, caller) = late(persistent(), &store);
     let store = renewed(&store, "Mail.Read");
-    talk.loads(false).holds(Some(&store));
-    talk.sends(TOKEN)
-        .with("refresh_token", "RT2")
-        .replied(error("invalid_grant"));
-    let store = store.replace("\"RT2\"", "\"RT3\"");
+    for number in 2..2 + times {
+        let store = store.replace("\"RT2\"", &format!("\"RT{number}\""));
+        talk.loads(false).holds(Some(&store));
+        talk.sends(TOKEN)
+            .with("refresh_token", &format!("RT{number}"))
+            .replied(error("invalid_grant"));
+    }
+    (talk, caller, store)
+}
+
+#[test]
+fn as_long_as_others_store_another_it_is_spent() {
+    let (mut talk, caller, store) = always_late(3);
+    let late = store.replace("\"RT2\"", "\"RT4\"");
+    let mut store = store.replace("\"RT2\"", "\"RT5\"");
+    talk.loads(false).holds(Some(&late));
     talk.at(5000.5).loads(false).holds(Some(&store));
     talk.sends(TOKEN)
-        .with("refresh_token", "RT3")
-        .replied(error("invalid_grant"));
+        .with("refresh_token", "RT5")
+        .replied(token("AT3", "RT6"));
+    talk.saves(false).into(&mut store);
+    talk.finishes(caller).with_token("AT3");
+}
+
+#[test]
+fn the_store_is_not_read_for_ever_however_often_tokens_are_refused() {
+    let (mut talk, caller, store) = always_late(9);
+    for (at, number) in [(5000.0, 11), (5000.5, 12)] {
+        let store = store.replace("\"RT2\"", &format!("\"RT{number}\""));
+        talk.at(at).loads(false).holds(Some(&store));
+        talk.sends(TOKEN).replied(error("invalid_grant"));
+    }
     talk.loads(true).holds(None);
     let request = talk.sends(DEVICE_CODE).hangs();
     talk.aborts(caller).cancels(request).finishes(caller).aborted();

@@ -91,6 +91,13 @@ impl Conversation {
         }
     }
 
+    /// The store is told who signs out: it may have something of theirs that can't be read, though there is nothing to write.
+    pub(crate) fn forgets(&mut self, enable_cae: bool) {
+        assert!(self.unsaved_accounts(enable_cae).is_empty());
+        let save = self.saves(enable_cae).hangs();
+        self.is_saved(save);
+    }
+
     /// The store says that it holds what it was given.
     pub(crate) fn is_saved(&mut self, io: IoId) -> &mut Self {
         self.happens(io, IoEvent::Saved(Ok(())));

@@ -255,6 +255,7 @@ fn signing_out_removes_the_account_from_both_stores_or_says_that_it_did_not() {
     talk.loads(false).holds(Some(&store));
     talk.loads(true).holds(None);
     talk.saves(false).into(&mut store);
+    talk.forgets(true);
     talk.finishes(out).with_accounts(&["ada@contoso.com"]);
     assert!(!store.contains("ada-uid"), "{store}");
 
@@ -271,6 +272,7 @@ fn signing_out_removes_the_account_from_both_stores_or_says_that_it_did_not() {
     talk.loads(false).holds(Some(&store));
     talk.loads(true).holds(None);
     talk.saves(false).into(&mut store);
+    talk.forgets(true);
     talk.finishes(out).with_accounts(&["ada@contoso.com"]);
     assert!(!store.contains("ada-uid"), "{store}");
 }
@@ -287,6 +289,9 @@ fn signing_out_removes_what_another_process_renewed_meanwhile() {
             .replace("RT1", &format!("RT{n}"))
             .replace(&format!("RT{}", n - 1), &format!("RT{n}"));
         talk.saves(false).into(&mut store);
+        if n == 2 {
+            talk.forgets(true);
+        }
     }
     talk.saves(false).into(&mut store);
     talk.finishes(out).with_accounts(&["ada@contoso.com"]);
@@ -295,17 +300,23 @@ fn signing_out_removes_what_another_process_renewed_meanwhile() {
 
 #[test]
 fn signing_out_tells_the_store_to_remove_what_cannot_be_read() {
-    let mut talk = Conversation::new(Config {
-        record: Some(ada()),
-        ..persistent()
-    });
-    let out = talk.remove_account();
-    talk.loads(false).cannot_be_read("it can't be opened");
-    talk.loads(true).holds(None);
-    for enable_cae in [false, true] {
-        talk.saves(enable_cae).into(&mut String::new());
+    for is_readable in [false, true] {
+        let mut talk = Conversation::new(Config {
+            record: Some(ada()),
+            ..persistent()
+        });
+        let out = talk.remove_account();
+        if is_readable {
+            // What could not be read before may be set aside.
+            talk.loads(false).holds(None);
+        } else {
+            talk.loads(false).cannot_be_read("it can't be opened");
+        }
+        talk.loads(true).holds(None);
+        talk.forgets(false);
+        talk.forgets(true);
+        talk.finishes(out).with_accounts(&[]);
     }
-    talk.finishes(out).with_accounts(&[]);
 }
 
 #[test]
@@ -319,6 +330,9 @@ fn signing_out_ends_however_often_another_process_signs_in() {
     for n in 2..=5 {
         store = held.replace("RT1", &format!("RT{n}"));
         talk.saves(false).into(&mut store);
+        if n == 2 {
+            talk.forgets(true);
+        }
     }
     talk.finishes(out)
         .failing("The account was not removed: another process signs it in again and again");
@@ -335,6 +349,7 @@ fn signs_out_while_renewing(store: &mut String) -> (Conversation, CallId, IoId) 
     talk.loads(false).holds(Some(store));
     talk.loads(true).holds(None);
     talk.saves(false).into(store);
+    talk.forgets(true);
     assert!(talk.finishes(out).outcome().token.is_none());
     (talk, late, renewal)
 }

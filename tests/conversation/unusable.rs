@@ -84,6 +84,7 @@ fn the_second_of_two_stores_may_be_the_one() {
     talk.loads(false).holds(Some(&store));
     talk.loads(true).holds(None);
     talk.saves(false).into(&mut store);
+    talk.forgets(true);
     talk.finishes(out).with_accounts(&["ada@contoso.com"]);
     assert!(!store.contains("ada-uid"), "{store}");
 }

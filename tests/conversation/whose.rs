@@ -89,6 +89,8 @@ fn whom_the_server_does_not_name_is_kept_in_no_store_and_that_is_said() {
     let out = talk.remove_account();
     talk.loads(false).holds(None);
     talk.loads(true).holds(None);
+    talk.forgets(false);
+    talk.forgets(true);
     talk.finishes(out).with_accounts(&[]);
     let caller = talk.get_token("User.Read");
     talk.loads(false).holds(None);
@@ -287,6 +289,7 @@ fn of_several_accounts_none_is_signed_out_unless_one_is_named() {
     talk.loads(false).holds(Some(&store));
     talk.loads(true).holds(None);
     talk.saves(false).into(&mut store);
+    talk.forgets(true);
     talk.finishes(out).with_accounts(&["bea@contoso.com"]);
     assert!(store.contains("RT1") && !store.contains("BEA-RT1"), "{store}");
     // Whose credential it is stays signed in.
@@ -305,9 +308,8 @@ fn who_signs_out_twice_signs_nobody_else_out() {
         let out = talk.remove_account();
         talk.loads(false).holds(Some(&store));
         talk.loads(true).holds(None);
-        if !signed_out.is_empty() {
-            talk.saves(false).into(&mut store);
-        }
+        talk.saves(false).into(&mut store);
+        talk.forgets(true);
         talk.finishes(out).with_accounts(signed_out);
         assert!(store.contains("BEA-RT1"));
     }
@@ -382,6 +384,7 @@ fn of_several_accounts_or_none_no_one_is_taken() {
     talk.loads(false).holds(Some(&store));
     talk.loads(true).holds(None);
     talk.saves(false).into(&mut store);
+    talk.forgets(true);
     talk.finishes(out).with_accounts(&["bea@contoso.com"]);
     let caller = talk.get_token("User.Read");
     talk.loads(false).holds(Some(&store));

@@ -150,6 +150,7 @@ export class Session extends DurableObject {
    */
   async end(key) {
     if (!(await this.#admit(key))) return;
+    // As long as a sign-in waits, there is nobody to sign out.
     if (this.#read()?.record) await this.#credential.removeAccount();
     await this.ctx.storage.deleteAll();
     // A poll or a renewal that is under way may bring tokens yet: the alarm deletes them.

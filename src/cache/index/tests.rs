@@ -126,6 +126,68 @@ fn a_token_that_was_asked_for_before_is_found_without_a_search() {
     assert!(!visits(&mut cache, 1000).0);
 }
 
+#[test]
+fn a_token_that_is_no_longer_there_is_kept_for_no_question() {
+    let owner = Owner {
+        home_account_id: "uid000000.utid",
+        environment: "h",
+    };
+    let asked = |cache: &mut TokenCache, now| {
+        for wanted in ["s", "S"] {
+            let _ = cache.access_token(owner, "c", "t", &[wanted], Timestamp::from_unix_secs(now));
+        }
+        cache.index.answers.iter().count()
+    };
+    let mut replaced = cache(1);
+    assert_eq!(asked(&mut replaced, 1000), 2);
+    let tokens = replaced.index.starting_with(Kind::AccessToken, "");
+    let (position, row) = (Rc::clone(tokens[0].0), Rc::downgrade(tokens[0].1));
+    let successor = Row::read(Kind::AccessToken, &row.upgrade().unwrap().written().unwrap()).unwrap();
+    replaced.index.replace(&position, successor);
+    assert!(row.upgrade().is_none());
+    let mut expired = cache(1);
+    assert_eq!((asked(&mut expired, 1000), asked(&mut expired, 5000)), (2, 0));
+    let mut removed = cache(1);
+    assert_eq!(asked(&mut removed, 1000), 2);
+    removed.remove_account(owner, "c");
+    assert_eq!(removed.index.answers.iter().count(), 0);
+}
+
+/// Ids that differ in nothing but case.
+fn cases(count: usize) -> impl Iterator<Item = String> {
+    (0..count).map(|number| {
+        let letters = (0..12).map(|bit| if number >> bit & 1 == 1 { 'A' } else { 'a' });
+        letters.collect()
+    })
+}
+
+#[test]
+fn accounts_are_listed_in_one_go() {
+    let mut ordinary = cache(1000);
+    let mut realms = TokenCache::default();
+    let mut alike = TokenCache::default();
+    for (number, id) in cases(1000).enumerate() {
+        let mut row = account("ada");
+        row.realm = format!("t{number}");
+        realms.index.put(row);
+        let mut row = account("ada");
+        row.home_account_id = Some(id.clone());
+        alike.index.put(row);
+        let mut row = account("");
+        row.home_account_id = Some(id);
+        row.client_id = "c".into();
+        row.details = Details::RefreshToken(RefreshToken::default());
+        alike.index.put(row);
+    }
+    for (cache, expected) in [(&mut ordinary, 1000), (&mut realms, 0), (&mut alike, 1000)] {
+        let mut accounts = Vec::new();
+        VISITED.set(0);
+        cache.add_accounts(&mut accounts, "h", "c");
+        assert_eq!(accounts.len(), expected);
+        assert!(VISITED.get() <= 2010, "{} rows", VISITED.get());
+    }
+}
+
 fn account(username: &str) -> Entity {
     Entity {
         home_account_id: Some("A".into()),
@@ -136,6 +198,7 @@ fn account(username: &str) -> Entity {
         secret: None,
         details: Details::Account(Account {
             username: username.into(),
+            authority_type: "MSSTS".into(),
             ..Account::default()
         }),
     }
