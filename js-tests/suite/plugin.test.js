@@ -83,6 +83,21 @@ test("plugin: one that keeps nothing is not asked to again and again", async (t)
   equal(prompts.length, 1);
 });
 
+test("plugin: with one alone, what is for CAE is kept in memory", async (t) => {
+  const { create, prompts, asked } = await arrange(t);
+  const cachePlugin = memoryPlugin();
+  const credential = create({ cachePersistenceOptions: { cachePlugin } });
+  const { token } = await credential.getToken(GRAPH, { enableCae: true });
+  await credential.getToken(ARM);
+  const before = await asked();
+  equal((await credential.getToken(GRAPH, { enableCae: true })).token, token);
+  deepEqual(await asked(), before);
+  equal(prompts.length, 1);
+  ok(!cachePlugin.text.includes(token));
+  equal((await credential.removeAccount()).length, 1);
+  await rejects(credential.getToken(GRAPH, { enableCae: true, signal: AbortSignal.timeout(50) }));
+});
+
 test("plugin: one may give the cache as an object", async (t) => {
   const { create, prompts } = await arrange(t);
   const cachePlugin = memoryPlugin();

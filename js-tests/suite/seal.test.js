@@ -225,6 +225,16 @@ test("seal: who signs out leaves no item of theirs that can't be opened", async 
   equal(storage.items.size, 0);
 });
 
+test("seal: who signs out leaves no copy that was set aside, whatever else is stored", async (t) => {
+  const { next, s, storage, item } = await signedIn(t);
+  const caes = `msal.cache.cae.${s.user.oid}.${s.user.tid}`;
+  const asides = [`${item}.unreadable`, `${caes}.unreadable`];
+  for (const aside of asides) storage.items.set(aside, "eyJ");
+  storage.items.delete(item);
+  await next().removeAccount();
+  deepEqual([...storage.items.keys()], []);
+});
+
 test("seal: a plain item is read if it may be, and sealed when it is written", async (t) => {
   const plain = { encryptionKey: undefined, allowUnencryptedStorage: true };
   const { log, next, storage, item, token } = await signedIn(t, plain);

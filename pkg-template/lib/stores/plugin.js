@@ -16,7 +16,7 @@ import { inTurn } from "./turns.js";
  * @returns {Store}
  */
 export function openPlugins({ cachePlugin, cachePluginCae }) {
-  const caches = [cacheIn(cachePlugin), cachePluginCae ? cacheIn(cachePluginCae) : IN_MEMORY];
+  const caches = [cacheIn(cachePlugin), cachePluginCae ? cacheIn(cachePluginCae) : cacheInMemory()];
   const cache = (/** @type {boolean} */ enableCae) => caches[enableCae ? 1 : 0];
   return {
     load: (enableCae) => cache(enableCae).load(),
@@ -24,11 +24,20 @@ export function openPlugins({ cachePlugin, cachePluginCae }) {
   };
 }
 
-/** @type {Cache} */
-const IN_MEMORY = {
-  load: async () => "",
-  save: async (changes) => void changes.merge(""),
-};
+/**
+ * What no plugin keeps: as long as the credential lives, it is as if one did.
+ *
+ * @returns {Cache}
+ */
+function cacheInMemory() {
+  let kept = "";
+  return {
+    load: async () => kept,
+    async save(changes) {
+      kept = changes.merge(kept) ?? kept;
+    },
+  };
+}
 
 /** A plugin has one slot, which is all of its place. */
 const SLOT = "";
