@@ -16,6 +16,7 @@ SMALL := $(addprefix -Cllvm-args=, -inline-threshold=15 -inline-call-penalty=40 
 	-disable-lsr -disable-licm-promotion -hoist-common-insts)
 
 FUZZ_SECONDS ?= 60
+FUZZ ?= 100000
 SOAK ?= 100000
 
 .PHONY: help model fuzz soak build demo bench pictures test test-rust test-wasm test-js conformance lint format docs deny reproduce clean
@@ -48,10 +49,11 @@ test-rust: ## run the tests of the core, natively
 	@cargo test --quiet
 
 # With a nightly toolchain, as coverage needs one: `cargo install cargo-fuzz`.
-fuzz: ## fuzz each target for FUZZ_SECONDS, by coverage; new findings are kept in fuzz/artifacts
+fuzz: pkg/package.json ## fuzz each target for FUZZ_SECONDS, by coverage, keeping findings in fuzz/artifacts; then the package
 	@for target in arguments replies cache flow machine; do \
 		cargo +nightly fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS) -max_len=65536 || exit 1; \
 	done
+	@cd js-tests && FUZZ=$(FUZZ) node hosts/faults/fuzz.js
 
 model: ## check the machine's promises in every state, two steps deeper than the tests do (minutes)
 	@MODEL_DEPTH=$(or $(DEPTH),7) cargo test --release --test model -- --nocapture

@@ -1,10 +1,11 @@
 /** No token, device code or refresh token shows in anything but the token itself. */
 
 import { AuthenticationRecord } from "entra-device-code";
-import { deepEqual, equal, ok, rejects } from "../base/harness/assert.js";
+import { deepEqual, equal, ok, rejects, throws } from "../base/harness/assert.js";
 import { test } from "../base/harness/suite.js";
 import { ARM, arrange, CLAIMS, GRAPH, memoryPlugin } from "./arrange.js";
 import { renderings } from "./renderings.js";
+import { memoryStorage, randomKey } from "./storages.js";
 
 const SECRET_FIELDS = ["access_token", "refresh_token", "id_token", "device_code", "client_info"];
 const LOUD = { enableSupportLogging: true, retryOptions: { retryDelayInMs: 1 }, timeout: 60 };
@@ -66,6 +67,31 @@ test("secrecy: a sign-in and renewals", async (t) => {
   await credential.getToken(ARM, { enableCae: true });
   seen.push(record, record.serialize(), AuthenticationRecord.deserialize(record.serialize()));
   equal(search(), 14);
+});
+
+test("secrecy: a key that seals, one that opens nothing, and one that is refused", async (t) => {
+  const { create, secrets, seen, search } = await watched(t);
+  const storage = memoryStorage();
+  const keys = [randomKey(), randomKey()];
+  for (const key of keys) {
+    const cachePersistenceOptions = { storage, partitioned: false, encryptionKey: key };
+    const credential = create({ cachePersistenceOptions });
+    await credential.getToken(GRAPH);
+    seen.push(await credential.getAccounts());
+  }
+  for (const encryptionKey of [keys[0].slice(1), btoa(String.fromCharCode(...keys[1]))]) {
+    seen.push(throws(() => create({ cachePersistenceOptions: { storage, encryptionKey } })));
+  }
+  const hex = (key) => Array.from(key, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  for (const key of keys) {
+    for (const part of [key.slice(1, 31), key.slice(0, 30)]) {
+      secrets
+        .add(hex(part))
+        .add(part.join())
+        .add(btoa(String.fromCharCode(...part)));
+    }
+  }
+  ok(search() > 12);
 });
 
 test("secrecy: while a sign-in is under way", async (t) => {

@@ -44,6 +44,23 @@ export function testDocuments() {
     });
   }
 
+  test("CONTRIBUTING.md says how long a file of src may be, and none is longer", async () => {
+    const [, most] = /Files of `src\/` have (\d+) lines/.exec(
+      await readFile(join(ROOT, "CONTRIBUTING.md"), "utf8"),
+    );
+    const names = (await readdir(join(ROOT, "src"), { recursive: true })).filter((name) =>
+      name.endsWith(".rs"),
+    );
+    const lines = async (name) =>
+      (await readFile(join(ROOT, "src", name), "utf8")).split("\n").length - 1;
+    const counted = await Promise.all(names.map(async (name) => [name, await lines(name)]));
+    deepEqual(
+      counted.filter(([, count]) => count > Number(most)),
+      [],
+    );
+    ok(counted.length > 50, `${counted.length} files`);
+  });
+
   for (const document of DOCUMENTS) {
     test(`${document} names commands that are there`, async () => {
       const text = await readFile(join(ROOT, document), "utf8");
