@@ -235,6 +235,22 @@ test("seal: who signs out leaves no copy that was set aside, whatever else is st
   deepEqual([...storage.items.keys()], []);
 });
 
+test("seal: several who sign out at once leave no copies that were set aside", async (t) => {
+  const { create, s, storage, authenticationRecord, cachePersistenceOptions } = await signedIn(t);
+  const { oid, tid } = s.user;
+  const others = ["b.t", "c.t"];
+  for (const id of [`${oid}.${tid}`, ...others]) {
+    for (const kind of ["nocae", "cae"]) {
+      const item = `msal.cache.${kind}.${id}`;
+      storage.items.set(`${item}.unreadable`, "eyJ");
+    }
+  }
+  const credential = create({ authenticationRecord, cachePersistenceOptions });
+  const records = others.map((homeAccountId) => ({ ...authenticationRecord, homeAccountId }));
+  await Promise.all([undefined, ...records].map((record) => credential.removeAccount(record)));
+  deepEqual([...storage.items.keys()], []);
+});
+
 test("seal: a plain item is read if it may be, and sealed when it is written", async (t) => {
   const plain = { encryptionKey: undefined, allowUnencryptedStorage: true };
   const { log, next, storage, item, token } = await signedIn(t, plain);

@@ -5,6 +5,7 @@ import { accountToUse, isCalled, signedIn } from "./accounts.js";
 import { quote, UsageError } from "./arguments.js";
 import { completion } from "./completion.js";
 import { createCredential } from "./credential.js";
+import { SignInRequired } from "./failure.js";
 import { expectToKeep } from "./keeping.js";
 import { printable } from "./terminal.js";
 
@@ -62,6 +63,10 @@ async function token(options, context) {
       ? credential.getToken(scope, callOptions)
       : tokenOf(username, credential, scope, callOptions));
     return output === "json" ? JSON.stringify(found) : found.token;
+  } catch (error) {
+    throw isSilent && error instanceof AuthenticationRequiredError
+      ? new SignInRequired(error)
+      : error;
   } finally {
     credential.close();
   }

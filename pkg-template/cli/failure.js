@@ -1,4 +1,4 @@
-import { AuthenticationError, AuthenticationRequiredError } from "entra-device-code";
+import { AuthenticationError } from "entra-device-code";
 import { UsageError } from "./arguments.js";
 import { inFlags } from "./flags.js";
 import { EXIT } from "./status.js";
@@ -6,8 +6,16 @@ import { EXIT } from "./status.js";
 const WITHOUT_KEYRING =
   "install @napi-rs/keyring beside this program and unlock the keyring, or have a plain file with --allow-unencrypted-storage";
 
-const FIRST =
-  "somebody must sign in first: run the command login with the same --cache (and --username), where a person sees it";
+/** Nobody may be asked to sign in, and somebody would have to. Its cause says why. */
+export class SignInRequired extends Error {
+  /** @param {import("entra-device-code").AuthenticationRequiredError} cause */
+  constructor(cause) {
+    const login =
+      "run the command login with the same options, --scope too, where a person sees it";
+    super(`somebody must sign in first: ${login}`, { cause });
+    this.hint = cause.hint;
+  }
+}
 
 /** Whoever runs a program gives it no `fetch`. */
 const PROXY = "name it in HTTPS_PROXY, and on Node, from 24 on, set NODE_USE_ENV_PROXY=1";
@@ -23,8 +31,10 @@ export function describe(error) {
   if (error instanceof UsageError) return usage(`${message} (--help lists the options)`);
   // The package refuses a wrong option or argument with its name in backquotes, before anything is sent.
   if (error instanceof TypeError && /^`[\w.]+`/.test(message)) return usage(inFlags(message));
-  if (error instanceof AuthenticationRequiredError)
-    return { status: EXIT.mustSignIn, lines: [FIRST] };
+  if (error instanceof SignInRequired) {
+    const hint = error.hint ? [`Hint: ${error.hint}`] : [];
+    return { status: EXIT.mustSignIn, lines: [message, ...hint] };
+  }
   if (name === "CredentialUnavailableError") return unavailable(message);
   const lines = [inFlags(message)];
   const cause = causeOf(error);

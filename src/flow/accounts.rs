@@ -82,7 +82,11 @@ impl Acquisition {
         {
             ctx.account = None;
         }
-        ctx.signed_out = Some(account.home_account_id);
+        let id = account.home_account_id;
+        if !ctx.signed_out.contains(&id) {
+            ctx.signed_out.push(id.clone());
+        }
+        self.signs_out = Some(id);
         self.changed_both = true;
         self.save(ctx, outcome, false, now)
     }

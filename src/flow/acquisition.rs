@@ -41,6 +41,8 @@ pub struct Acquisition {
     pub(super) has_both: bool,
     /// Whether that has changed, too.
     pub(super) changed_both: bool,
+    /// Who is signed out by this, by id.
+    pub(super) signs_out: Option<String>,
     /// How often an account that is signed out was removed again, as another process had stored tokens of it meanwhile.
     pub(super) removals: u8,
     state: State,
@@ -89,6 +91,7 @@ impl Acquisition {
             correlation_id,
             has_both: false,
             changed_both: false,
+            signs_out: None,
             removals: 0,
             state: State::InLine(Next::Begin),
         });
@@ -287,7 +290,7 @@ impl Acquisition {
             }
         }
         ctx.log(Level::Info, "a refresh token was exchanged for an access token");
-        if ctx.signed_out.as_ref() == Some(&account.home_account_id) {
+        if ctx.signed_out.contains(&account.home_account_id) {
             ctx.forget(account, &self.ask.tenant);
         }
         let enable_cae = self.ask.enable_cae;

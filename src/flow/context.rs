@@ -30,8 +30,8 @@ pub struct Context {
     pub(super) own: Option<Account>,
     /// How many have signed in of whom their server said nothing.
     unnamed: u64,
-    /// Who signed out last, by id: what a renewal brings that was under way then must not sign them in again.
-    pub(super) signed_out: Option<String>,
+    /// Who has signed out, by id: what a renewal brings that was under way then must not sign them in again.
+    pub(super) signed_out: Vec<String>,
     /// Renewing a token that still lives failed: until then, none that still lives is renewed.
     pub(super) renews_from: Option<Instant>,
     /// The cache of sessions without and with Continuous Access Evaluation.
@@ -126,7 +126,7 @@ impl Context {
             account: account.clone(),
             own: account,
             unnamed: 0,
-            signed_out: None,
+            signed_out: Vec::new(),
             renews_from: None,
             caches,
             discovered: Vec::new(),

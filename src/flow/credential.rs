@@ -199,12 +199,6 @@ impl Credential {
         self.ctx.cache(enable_cae).merge(stored, item)
     }
 
-    /// Who was signed out last. A store keeps nothing of them, not even what it can't read.
-    #[must_use]
-    pub fn signed_out(&self) -> Option<String> {
-        self.ctx.signed_out.clone()
-    }
-
     /// Whose items have changes to be saved.
     pub fn unsaved_accounts(&mut self, enable_cae: bool) -> Vec<&str> {
         self.ctx.cache(enable_cae).unsaved_accounts()

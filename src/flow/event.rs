@@ -91,6 +91,8 @@ pub enum Effect {
         io: IoId,
         /// Which cache.
         enable_cae: bool,
+        /// Who is being signed out, by id: the store keeps nothing of them, not even what it can't read.
+        signed_out: Option<String>,
         /// How long it may take.
         limit: Duration,
     },

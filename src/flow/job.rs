@@ -114,7 +114,12 @@ impl Io {
                 account,
                 limit,
             },
-            What::Save { enable_cae } => Effect::Save { io, enable_cae, limit },
+            What::Save { enable_cae, signed_out } => Effect::Save {
+                io,
+                enable_cae,
+                signed_out,
+                limit,
+            },
         }
     }
 }

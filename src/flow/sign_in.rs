@@ -142,9 +142,7 @@ impl Acquisition {
         {
             ctx.forget(&before, &self.ask.tenant);
         }
-        if ctx.signed_out.as_ref() == Some(&home_account_id) {
-            ctx.signed_out = None;
-        }
+        ctx.signed_out.retain(|id| *id != home_account_id);
         ctx.log(Level::Info, "the user signed in");
         if !is_named && ctx.config.persistence.is_some() {
             let why = "the sign-in can't be kept for later: the service does not say who signed in";

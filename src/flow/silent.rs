@@ -29,7 +29,7 @@ const MOST_REREADS: u32 = 2;
 const MOST_OUTRUN: usize = 10;
 const REREAD_AFTER: Duration = Duration::from_millis(500);
 
-/// How long a token that still lives waits for its successor: for whatever must be asked for that.
+/// How long a token that still lives waits for its successor: for all requests together. A store has its own limit.
 const BRIEF: Duration = Duration::from_secs(10);
 
 /// How far the silent attempt has come.

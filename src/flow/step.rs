@@ -43,6 +43,8 @@ pub enum What {
     Save {
         /// Which one.
         enable_cae: bool,
+        /// Who is being signed out, by id.
+        signed_out: Option<String>,
     },
 }
 

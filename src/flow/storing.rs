@@ -116,8 +116,7 @@ impl Acquisition {
 
     pub(super) fn save(self: Box<Self>, ctx: &mut Context, outcome: Box<Outcome>, enable_cae: bool, now: Now) -> Step {
         // Who signs out leaves nothing that can't be read either, or could not be once: what that is, the store knows.
-        let is_told =
-            self.ask.purpose == Purpose::RemoveAccount && self.removals == 0 && ctx.config.persistence.is_some();
+        let is_told = self.signs_out.is_some() && self.removals == 0 && ctx.config.persistence.is_some();
         if !ctx.cache(enable_cae).has_unsaved() && !is_told {
             return self.save_other(ctx, outcome, enable_cae, now);
         }
@@ -125,7 +124,8 @@ impl Acquisition {
         if ctx.is_held(&store) {
             return self.get_in_line(store, Next::Save(outcome, enable_cae), now);
         }
-        let save = Await::Io(What::Save { enable_cae }, STORE_LIMIT);
+        let signed_out = self.signs_out.clone();
+        let save = Await::Io(What::Save { enable_cae, signed_out }, STORE_LIMIT);
         self.next(State::Saving(outcome, enable_cae), save)
     }
 
@@ -134,8 +134,7 @@ impl Acquisition {
         if std::mem::take(&mut self.changed_both) {
             return self.save(ctx, outcome, !enable_cae, now);
         }
-        if self.ask.purpose == Purpose::RemoveAccount
-            && let Some(home_account_id) = ctx.signed_out.clone()
+        if let Some(home_account_id) = self.signs_out.clone()
             && ctx.forget(&Account::unknown(home_account_id), &self.ask.tenant)
         {
             // Renewed by another process, between our reading and our writing.

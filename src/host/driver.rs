@@ -222,10 +222,13 @@ impl Driver {
                     self.spawn(running, Box::pin(store::loaded(loading)));
                 }
             }
-            Effect::Save { io, enable_cae, limit } => {
+            Effect::Save {
+                io,
+                enable_cae,
+                signed_out,
+                limit,
+            } => {
                 if let (Some(store), Some(running)) = (&self.lent.store, self.begin(call, io, limit)) {
-                    let signed_out = self.credential.with(|credential| credential.signed_out());
-                    let signed_out = signed_out.filter(|_| call.purpose == Purpose::RemoveAccount);
                     let changes = Lending::new(self.changes(enable_cae));
                     let work = store::save(store.clone(), enable_cae, changes, signed_out);
                     self.spawn(running, Box::pin(work));

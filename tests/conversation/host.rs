@@ -174,7 +174,9 @@ impl Conversation {
                     begin(io, limit);
                     Happened::Loads(io, enable_cae, account)
                 }
-                Effect::Save { io, enable_cae, limit } => {
+                Effect::Save {
+                    io, enable_cae, limit, ..
+                } => {
                     begin(io, limit);
                     Happened::Saves(io, enable_cae)
                 }

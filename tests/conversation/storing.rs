@@ -1,9 +1,10 @@
 //! A cache that outlives the process: read before use, merged on write, and never worth a token.
 
-use crate::known::ada;
+use crate::known::{self, ada};
 use crate::talk::{Conversation, options};
 use crate::wire::*;
 use entra_device_code::cache::Item;
+use entra_device_code::flow::ask::Ask;
 use entra_device_code::flow::config::{Config, Persistence};
 use entra_device_code::flow::event::{CallId, IoId};
 use serde_json::{Value, json};
@@ -367,6 +368,24 @@ fn a_renewal_that_was_under_way_signs_nobody_in_again_who_has_signed_out() {
     talk.loads(false).holds(Some(&store));
     let request = talk.sends(DEVICE_CODE).hangs();
     talk.aborts(next).cancels(request).finishes(next).aborted();
+}
+
+#[test]
+fn nor_does_it_if_somebody_else_signs_out_after_them() {
+    let mut store = String::new();
+    let (mut talk, late, renewal) = signs_out_while_renewing(&mut store);
+    let ask = Ask::remove_account(talk.credential.config(), Some(known::bea())).unwrap();
+    let out = talk.asks(ask);
+    talk.loads(false).holds(Some(&store));
+    talk.loads(true).holds(None);
+    talk.forgets(false);
+    talk.forgets(true);
+    talk.finishes(out).with_accounts(&[]);
+
+    talk.at(3401).answers(renewal, token("AT2", "RT2"));
+    talk.saves(false).into(&mut store);
+    talk.finishes(late).with_token("AT2");
+    assert!(!store.contains("ada-uid") && !store.contains("AT2"), "{store}");
 }
 
 #[test]

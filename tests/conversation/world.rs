@@ -190,7 +190,9 @@ impl World {
                     self.check(account.is_some() == partitioned, "the right kind of item is read");
                     self.begin(io, id, What::Load(enable_cae, account), limit);
                 }
-                Effect::Save { io, enable_cae, limit } => {
+                Effect::Save {
+                    io, enable_cae, limit, ..
+                } => {
                     let is_other =
                         |doing: &Doing| doing.io != io && matches!(doing.what, What::Save(cae) if cae == enable_cae);
                     self.check(!self.doing.iter().any(is_other), "one save at a time");

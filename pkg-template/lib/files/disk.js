@@ -134,7 +134,8 @@ export async function makeFolder(path) {
  * @param {string} path
  */
 export async function enter(path) {
-  const home = userId() === 0 && (await unless("ENOENT", fs.stat(dirname(path))))?.uid;
+  // Where that may not be asked, there are no guests.
+  const home = userId() === 0 && (await fs.stat(dirname(path)).catch(() => undefined))?.uid;
   const { target, found } = await follow(path);
   if (found) expectTrusted(path, found, home);
   if (!home) return { place: path };
@@ -142,11 +143,11 @@ export async function enter(path) {
   const nowhere = join(path, crypto.randomUUID());
   if (!found) return { place: nowhere };
   const handle = await fs.open(target, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if ((await handle.stat()).ino !== found.ino) return { place: nowhere, handle };
   const held = `/proc/self/fd/${handle.fd}`;
-  // Only Linux has that, and only who may do everything may see it.
+  // Only Linux has that, and only who may do everything may see it. An old Deno's numbers are its own.
   const there = isGranted("run") && (await fs.stat(held).catch(() => undefined));
-  const open = there && there.ino !== found.ino ? nowhere : held;
-  return { place: there ? open : target, handle };
+  return { place: there && there.ino === found.ino ? held : target, handle };
 }
 
 /**

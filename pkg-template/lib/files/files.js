@@ -137,6 +137,8 @@ function openFile(persistence, lent) {
       entered = await enter(folder());
       return await work(join(entered.place, persistence.name));
     } catch (error) {
+      // A folder that is open has no other name.
+      if (error instanceof Error) error.message = error.message.replaceAll(HELD, folder);
       throw !entered || error instanceof UntrustedError ? refused(error) : error;
     } finally {
       await entered?.handle?.close();
@@ -201,8 +203,7 @@ function openFile(persistence, lent) {
    * @param {{cause: unknown}} [details]
    */
   function unavailable(message, details) {
-    // A folder that is open has no other name.
-    return new CredentialUnavailableError(message.replaceAll(HELD, folder), details);
+    return new CredentialUnavailableError(message, details);
   }
 
   return { load, save, tryToSave };

@@ -25,7 +25,7 @@ export function openPlugins({ cachePlugin, cachePluginCae }) {
 }
 
 /**
- * What no plugin keeps: as long as the credential lives, it is as if one did.
+ * What no plugin keeps: it is as if one did, in memory, as long as somebody has the credential.
  *
  * @returns {Cache}
  */
