@@ -15,6 +15,11 @@ const NO_KEYRING = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere", XDG_RUNTIME
 export const ADA = { username: "ada@contoso.com", oid: "11111111-aaaa-4aaa-8aaa-111111111111" };
 export const BOB = { username: "bob@contoso.com", oid: "22222222-bbbb-4bbb-8bbb-222222222222" };
 
+export const OTHER_SCOPE = "https://vault.azure.net/.default";
+
+/** A cache in a plain file. */
+export const PLAIN = ["--cache", "work", "--allow-unencrypted-storage"];
+
 export const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+\n$/;
 
 /**

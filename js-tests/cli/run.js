@@ -41,6 +41,8 @@ try {
   await import("./token.test.js");
   await import("./login.test.js");
   await import("./cache.test.js");
+  await import("./cache-accounts.test.js");
+  await import("./cache-trouble.test.js");
   await import("./keyring.test.js");
   await import("./terminal.test.js");
   await import("./qr.test.js");

@@ -4,23 +4,8 @@ import { AzureAuthorityHosts, DeviceCodeCredential } from "entra-device-code";
 import { deepEqual, equal, match, ok, rejects } from "../base/harness/assert.js";
 import { testServers } from "../base/harness/servers.js";
 import { test } from "../base/harness/suite.js";
+import { WELL_KNOWN } from "../base/harness/well-known.js";
 import { ARM, arrange, GRAPH, REFUSE_CODES } from "./arrange.js";
-
-const WELL_KNOWN = [
-  "login.microsoftonline.com",
-  "login.microsoft.com",
-  "login.windows.net",
-  "sts.windows.net",
-  "login.chinacloudapi.cn",
-  "login.partner.microsoftonline.cn",
-  "login.microsoftonline.de",
-  "login-us.microsoftonline.com",
-  "login.microsoftonline.us",
-  "login.usgovcloudapi.net",
-  "login.sovcloud-identity.fr",
-  "login.sovcloud-identity.de",
-  "login.sovcloud-identity.sg",
-];
 
 test("sign-in: at the default authority, without discovery", async (t) => {
   const { s, create, prompts } = await arrange(t);

@@ -28,6 +28,17 @@ pub(crate) fn signed_in(config: Config, store: &mut String) -> Conversation {
     talk
 }
 
+/// Ada signs out, and nothing of hers stays in the store.
+pub(crate) fn signs_out(talk: &mut Conversation, store: &mut String) {
+    let out = talk.remove_account();
+    talk.loads(false).holds(Some(store));
+    talk.loads(true).holds(None);
+    talk.saves(false).into(store);
+    talk.forgets(true);
+    talk.finishes(out).with_accounts(&["ada@contoso.com"]);
+    assert!(!store.contains("ada-uid"), "{store}");
+}
+
 fn row(text: &str, table: &str, fields: Value) -> String {
     let mut cache: Value = if text.is_empty() {
         json!({})
@@ -252,13 +263,7 @@ fn a_save_whose_context_ends_is_taken_over() {
 fn signing_out_removes_the_account_from_both_stores_or_says_that_it_did_not() {
     let mut store = String::new();
     let mut talk = signed_in(persistent(), &mut store);
-    let out = talk.remove_account();
-    talk.loads(false).holds(Some(&store));
-    talk.loads(true).holds(None);
-    talk.saves(false).into(&mut store);
-    talk.forgets(true);
-    talk.finishes(out).with_accounts(&["ada@contoso.com"]);
-    assert!(!store.contains("ada-uid"), "{store}");
+    signs_out(&mut talk, &mut store);
 
     let mut store = String::new();
     let mut talk = signed_in(persistent(), &mut store);
@@ -269,13 +274,7 @@ fn signing_out_removes_the_account_from_both_stores_or_says_that_it_did_not() {
     talk.finishes(out).failing("The account was not removed");
 
     // It may be tried again.
-    let out = talk.remove_account();
-    talk.loads(false).holds(Some(&store));
-    talk.loads(true).holds(None);
-    talk.saves(false).into(&mut store);
-    talk.forgets(true);
-    talk.finishes(out).with_accounts(&["ada@contoso.com"]);
-    assert!(!store.contains("ada-uid"), "{store}");
+    signs_out(&mut talk, &mut store);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::kept::begun;
 use crate::known::ada;
-use crate::storing::{persistent, signed_in};
+use crate::storing::{persistent, signed_in, signs_out};
 use crate::talk::{Conversation, options};
 use crate::wire::*;
 use entra_device_code::flow::config::{Config, Persistence};
@@ -80,13 +80,7 @@ fn the_second_of_two_stores_may_be_the_one() {
     talk.loads(false).holds(Some(&store));
     talk.loads(true).cannot_be_used(WHY);
     talk.finishes(out).unavailable(WHY);
-    let out = talk.remove_account();
-    talk.loads(false).holds(Some(&store));
-    talk.loads(true).holds(None);
-    talk.saves(false).into(&mut store);
-    talk.forgets(true);
-    talk.finishes(out).with_accounts(&["ada@contoso.com"]);
-    assert!(!store.contains("ada-uid"), "{store}");
+    signs_out(&mut talk, &mut store);
 }
 
 #[test]

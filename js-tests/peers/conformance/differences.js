@@ -3,25 +3,10 @@
  * time; the others show in the scenarios that list them, deviation by deviation, and nowhere else.
  */
 
+import { WELL_KNOWN } from "../../base/harness/well-known.js";
+
 /** @typedef {import("./compare.js").Deviation} Deviation */
 /** @typedef {import("./normalize.js").NormalRequest} NormalRequest */
-
-/** Hosts whose endpoints are built in. */
-const WELL_KNOWN = new Set([
-  "login.microsoftonline.com",
-  "login.microsoft.com",
-  "login.windows.net",
-  "sts.windows.net",
-  "login.chinacloudapi.cn",
-  "login.partner.microsoftonline.cn",
-  "login.microsoftonline.de",
-  "login-us.microsoftonline.com",
-  "login.microsoftonline.us",
-  "login.usgovcloudapi.net",
-  "login.sovcloud-identity.fr",
-  "login.sovcloud-identity.de",
-  "login.sovcloud-identity.sg",
-]);
 
 /** What ours sends with discovery too. */
 const DISCOVERY_HEADERS = [
@@ -86,7 +71,7 @@ export const RULES = {
 /** @param {NormalRequest | undefined} request */
 function isKnownOpenid(request) {
   if (request?.endpoint !== "openid") return false;
-  return WELL_KNOWN.has(request.host) && !request.path.startsWith("/adfs/");
+  return WELL_KNOWN.includes(request.host) && !request.path.startsWith("/adfs/");
 }
 
 /** @param {NormalRequest | undefined} request */
