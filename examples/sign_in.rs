@@ -10,12 +10,12 @@
 
 use entra_device_code::error::{Cause, Error};
 use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
-use entra_device_code::flow::config::{Config, Retry};
+use entra_device_code::flow::config::Config;
 use entra_device_code::flow::credential::Credential;
 use entra_device_code::flow::event::{CallEvent, Effect, IoEvent, Outcome};
 use entra_device_code::protocol::authority::{Authority, Tenant};
 use entra_device_code::protocol::http::{Fault, Reply, Request};
-use entra_device_code::protocol::scope::{RESERVED, Scopes};
+use entra_device_code::protocol::scope::Scopes;
 use entra_device_code::secret::Secret;
 use entra_device_code::time::{Instant, Now, Timestamp};
 use std::rc::Rc;
@@ -34,21 +34,9 @@ fn main() -> Result<(), Anything> {
         return Err("usage: sign_in AUTHORITY TENANT CLIENT_ID SCOPE".into());
     };
     let config = Config {
-        client_id: client_id.clone(),
-        authority: Rc::new(Authority::parse(authority)?),
-        tenant: Tenant::parse(tenant)?,
-        timeout: None,
-        record: None,
-        use_stored_account: false,
-        disable_automatic_authentication: false,
         disable_instance_discovery: true,
-        reserved_scopes: RESERVED.into(),
-        additionally_allowed_tenants: Vec::new(),
-        persistence: None,
-        support_logging: false,
-        retry: Retry::default(),
-        request_timeout: Config::DEFAULT_REQUEST_TIMEOUT,
         os: env::consts::OS.to_owned(),
+        ..Config::new(client_id.clone(), Authority::parse(authority)?, Tenant::parse(tenant)?)
     };
     let scopes = Scopes::new([scope])?;
     let ask =

@@ -4,7 +4,7 @@
 use entra_device_code::cache::{Item, TokenCache};
 use entra_device_code::error::{Cause, Error};
 use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
-use entra_device_code::flow::config::{Config, Persistence, Retry};
+use entra_device_code::flow::config::{Config, Persistence};
 use entra_device_code::flow::credential::Credential;
 use entra_device_code::flow::device_flow::KeptFlow;
 use entra_device_code::flow::event::{CallEvent, CallId, Effect, IoEvent, IoId, JobId};
@@ -144,23 +144,16 @@ pub fn flow(data: &[u8]) {
 
 fn config(kind: u8) -> Config {
     Config {
-        client_id: "client".into(),
-        authority: Authority::parse(["login.microsoftonline.com", "id.example"][usize::from(kind & 1)])
-            .unwrap()
-            .into(),
-        tenant: Tenant::parse("organizations").unwrap(),
-        timeout: None,
-        record: None,
-        use_stored_account: false,
         disable_automatic_authentication: kind & 2 != 0,
         disable_instance_discovery: kind & 4 != 0,
-        reserved_scopes: RESERVED.into(),
-        additionally_allowed_tenants: Vec::new(),
         persistence: [None, Some(Persistence::Whole), Some(Persistence::Partitioned), None][usize::from(kind >> 3 & 3)],
         support_logging: true,
-        retry: Retry::default(),
-        request_timeout: Duration::from_secs(30),
         os: "test".into(),
+        ..Config::new(
+            "client".into(),
+            Authority::parse(["login.microsoftonline.com", "id.example"][usize::from(kind & 1)]).unwrap(),
+            Tenant::parse("organizations").unwrap(),
+        )
     }
 }
 

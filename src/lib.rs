@@ -45,35 +45,22 @@
 //!
 //! ```
 //! use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
-//! use entra_device_code::flow::config::{Config, Retry};
+//! use entra_device_code::flow::config::Config;
 //! use entra_device_code::flow::credential::Credential;
 //! use entra_device_code::flow::event::{Effect, IoEvent};
 //! use entra_device_code::protocol::authority::{Authority, Tenant};
 //! use entra_device_code::protocol::http::Reply;
-//! use entra_device_code::protocol::scope::{RESERVED, Scopes};
+//! use entra_device_code::protocol::scope::Scopes;
 //! use entra_device_code::secret::Secret;
 //! use entra_device_code::time::{Instant, Now, Timestamp};
 //! use std::time::Duration;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let mut credential = Credential::new(Config {
-//!     client_id: Config::DEFAULT_CLIENT_ID.into(),
-//!     authority: Authority::parse("login.microsoftonline.com")?.into(),
-//!     tenant: Tenant::parse("contoso.com")?,
-//! #   timeout: None,
-//! #   record: None,
-//! #   use_stored_account: false,
-//! #   disable_automatic_authentication: false,
-//! #   disable_instance_discovery: false,
-//! #   reserved_scopes: RESERVED.into(),
-//! #   additionally_allowed_tenants: Vec::new(),
-//! #   persistence: None,
-//! #   support_logging: false,
-//! #   request_timeout: Config::DEFAULT_REQUEST_TIMEOUT,
-//! #   os: "linux".into(),
-//!     retry: Retry::default(),
-//!     // … and what else may be chosen
-//! });
+//! let mut credential = Credential::new(Config::new(
+//!     Config::DEFAULT_CLIENT_ID.into(),
+//!     Authority::parse("login.microsoftonline.com")?,
+//!     Tenant::parse("contoso.com")?,
+//! ));
 //! let now = Now {
 //!     wall: Timestamp::from_unix_secs(1_767_225_600),
 //!     monotonic: Instant::from_millis(0),

@@ -14,12 +14,12 @@
 
 use entra_device_code::error::{Cause, Error};
 use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
-use entra_device_code::flow::config::{Config, Retry};
+use entra_device_code::flow::config::Config;
 use entra_device_code::flow::credential::Credential;
 use entra_device_code::flow::event::{CallEvent, CallId, Effect, HEARTBEAT, IoEvent, IoId, Outcome};
 use entra_device_code::protocol::authority::{Authority, Tenant};
 use entra_device_code::protocol::http::{Fault, Reply, Request};
-use entra_device_code::protocol::scope::{RESERVED, Scopes};
+use entra_device_code::protocol::scope::Scopes;
 use entra_device_code::secret::Secret;
 use entra_device_code::time::{Instant, Now, Timestamp};
 use std::rc::Rc;
@@ -133,26 +133,18 @@ impl World {
     fn new(number: u64) -> Self {
         let mut chance = Chance(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let config = Config {
-            client_id: "client".into(),
-            authority: Authority::parse("login.microsoftonline.com").unwrap().into(),
-            tenant: Tenant::parse("organizations").unwrap(),
             timeout: chance.pick(&[
                 None,
                 None,
                 Some(Duration::from_secs(30)),
                 Some(Duration::from_secs(3600)),
             ]),
-            reserved_scopes: RESERVED.into(),
-            record: None,
-            use_stored_account: false,
-            disable_automatic_authentication: false,
-            disable_instance_discovery: false,
-            additionally_allowed_tenants: Vec::new(),
-            persistence: None,
-            support_logging: false,
-            retry: Retry::default(),
-            request_timeout: Config::DEFAULT_REQUEST_TIMEOUT,
             os: "test".into(),
+            ..Config::new(
+                "client".into(),
+                Authority::parse("login.microsoftonline.com").unwrap(),
+                Tenant::parse("organizations").unwrap(),
+            )
         };
         Self {
             number,

@@ -20,7 +20,7 @@ use entra_device_code::flow::credential::Credential;
 use entra_device_code::flow::event::{CallEvent, CallId, Effect, IoEvent, IoId, JobId};
 use entra_device_code::protocol::authority::{Authority, Tenant};
 use entra_device_code::protocol::http::{Fault, Reply};
-use entra_device_code::protocol::scope::{RESERVED, Scopes};
+use entra_device_code::protocol::scope::Scopes;
 use entra_device_code::record::AuthenticationRecord;
 use entra_device_code::secret::Secret;
 use entra_device_code::time::{Instant, Now, Timestamp};
@@ -271,24 +271,19 @@ impl World {
             username: "u0".into(),
         };
         let config = Config {
-            client_id: "client".into(),
-            authority: Authority::parse(host).unwrap().into(),
-            tenant: Tenant::parse("organizations").unwrap(),
-            timeout: None,
             record: is_elsewhere.then_some(record),
-            use_stored_account: false,
-            disable_automatic_authentication: false,
             disable_instance_discovery: is_elsewhere,
-            reserved_scopes: RESERVED.into(),
-            additionally_allowed_tenants: Vec::new(),
             persistence,
-            support_logging: false,
             retry: Retry {
                 max_retries: 1,
                 ..Retry::default()
             },
-            request_timeout: Duration::from_secs(30),
             os: "test".into(),
+            ..Config::new(
+                "client".into(),
+                Authority::parse(host).unwrap(),
+                Tenant::parse("organizations").unwrap(),
+            )
         };
         let mut credential = Credential::new(config);
         if is_elsewhere {

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::protocol::authority::{Authority, Endpoints, Tenant};
+use crate::protocol::scope::RESERVED;
 use crate::record::AuthenticationRecord;
 use std::rc::Rc;
 use std::time::Duration;
@@ -79,6 +80,28 @@ impl Config {
     /// How long one request may take unless told otherwise.
     pub const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
+    /// With the defaults for all else. Nothing is stored, and what is sent as `x-client-os` is `unknown`.
+    #[must_use]
+    pub fn new(client_id: String, authority: Authority, tenant: Tenant) -> Self {
+        Self {
+            client_id,
+            authority: Rc::new(authority),
+            tenant,
+            timeout: None,
+            record: None,
+            use_stored_account: false,
+            disable_automatic_authentication: false,
+            disable_instance_discovery: false,
+            reserved_scopes: RESERVED.to_owned(),
+            additionally_allowed_tenants: Vec::new(),
+            persistence: None,
+            support_logging: false,
+            retry: Retry::default(),
+            request_timeout: Self::DEFAULT_REQUEST_TIMEOUT,
+            os: "unknown".to_owned(),
+        }
+    }
+
     /// Which tenant a call is for, where the environment may have `disabled` that it names another than ours.
     ///
     /// # Errors
@@ -116,25 +139,12 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::scope::RESERVED;
 
     fn config(tenant: &str, allowed: &[&str]) -> Config {
+        let authority = Authority::parse("login.microsoftonline.com").unwrap();
         Config {
-            client_id: "client".into(),
-            authority: Rc::new(Authority::parse("login.microsoftonline.com").unwrap()),
-            tenant: Tenant::parse(tenant).unwrap(),
-            timeout: None,
-            record: None,
-            use_stored_account: false,
-            disable_automatic_authentication: false,
-            disable_instance_discovery: false,
-            reserved_scopes: RESERVED.into(),
             additionally_allowed_tenants: allowed.iter().map(|&t| t.into()).collect(),
-            persistence: None,
-            support_logging: false,
-            retry: Retry::default(),
-            request_timeout: Config::DEFAULT_REQUEST_TIMEOUT,
-            os: "test".into(),
+            ..Config::new("client".into(), authority, Tenant::parse(tenant).unwrap())
         }
     }
 

@@ -13,11 +13,10 @@ use crate::stored::Stored;
 use crate::wire::{DEVICE_CODE, device_code};
 use entra_device_code::cache::Item;
 use entra_device_code::error::Cause;
-use entra_device_code::flow::config::{Config, Retry};
+use entra_device_code::flow::config::Config;
 use entra_device_code::flow::credential::Credential;
 use entra_device_code::flow::event::{CallId, IoEvent, IoId, JobId, Prompt};
 use entra_device_code::protocol::authority::{Authority, Tenant};
-use entra_device_code::protocol::scope::RESERVED;
 use entra_device_code::time::{Instant, Now, Timestamp};
 use std::collections::VecDeque;
 
@@ -28,21 +27,12 @@ const BOOT: u64 = 1_000_000;
 /// The options of a credential for application `client`, else the defaults.
 pub(crate) fn options() -> Config {
     Config {
-        client_id: "client".into(),
-        authority: Authority::parse("login.microsoftonline.com").unwrap().into(),
-        tenant: Tenant::parse(Config::DEFAULT_TENANT).unwrap(),
-        timeout: None,
-        record: None,
-        use_stored_account: false,
-        disable_automatic_authentication: false,
-        disable_instance_discovery: false,
-        reserved_scopes: RESERVED.into(),
-        additionally_allowed_tenants: Vec::new(),
-        persistence: None,
-        support_logging: false,
-        retry: Retry::default(),
-        request_timeout: Config::DEFAULT_REQUEST_TIMEOUT,
         os: "test".into(),
+        ..Config::new(
+            "client".into(),
+            Authority::parse("login.microsoftonline.com").unwrap(),
+            Tenant::parse(Config::DEFAULT_TENANT).unwrap(),
+        )
     }
 }
 
