@@ -1,12 +1,13 @@
 // The entry of bundles for Node, Deno and Bun: the module is in the code, compressed, and so is what knows files. It is
 // imported at once: else some bundlers would make a second file of it.
+import { Buffer } from "node:buffer";
 import { brotliDecompressSync } from "node:zlib";
 import base64 from "#brotli";
 import { openStore } from "#stores";
-import { provideInlined } from "./lib/inlined.js";
+import { provideModule } from "./lib/instance.js";
 import { provideStores } from "./lib/store.js";
 
-provideInlined(base64, brotliDecompressSync);
+provideModule(() => new WebAssembly.Module(brotliDecompressSync(Buffer.from(base64, "base64"))));
 provideStores(() => ({ openStore }), { files: true });
 
 export * from "./lib/index.js";

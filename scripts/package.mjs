@@ -97,6 +97,7 @@ await build({
     "./entra_device_code_bg.wasm",
     "./entra_device_code_bg.wasm?module",
     "./stores.mjs",
+    "node:buffer",
     "node:zlib",
   ],
 });

@@ -204,11 +204,16 @@ fn scope_list(list: &JsValue) -> Result<Vec<String>, JsValue> {
 
 fn call_options(scopes: Vec<String>, options: &Given) -> Result<Asked, JsValue> {
     let mut asked = Asked::of(scopes);
+    if !options.are_given() {
+        return Ok(asked);
+    }
+    let tenant_id = options.text("tenantId");
     asked.options = AskOptions {
         claims: options.text("claims"),
-        tenant_id: options.text("tenantId"),
+        // Of who names no tenant, that forbids nothing.
+        multi_tenant_disabled: tenant_id.is_some() && is_multi_tenant_disabled(),
+        tenant_id,
         enable_cae: options.is_set("enableCae"),
-        multi_tenant_disabled: is_multi_tenant_disabled(),
     };
     asked.signal = signal_of(options);
     options.check()?;

@@ -282,7 +282,7 @@ impl Driver {
     /// Keeps track of something that is being done: its signs of life, and how to stop it.
     fn begin(self: &Rc<Self>, call: &Rc<Call>, io: IoId, limit: Duration) -> Option<Rc<Running>> {
         let now = clock::monotonic();
-        let controller = match AbortController::new() {
+        let controller = match call.controller.take().map_or_else(AbortController::new, Ok) {
             Ok(controller) => controller,
             Err(exception) => {
                 let event = IoEvent::Replied(Err(Fault::Network(cause(exception))));

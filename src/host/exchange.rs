@@ -50,7 +50,7 @@ async fn read_reply(sent: Settled) -> Result<Option<Reply>, JsValue> {
         return Err(no_response());
     }
     let (status, retry_after) = head(&response)?;
-    let stream = imports::get(&response, "body")?;
+    let stream = response.body()?;
     let is_stream = is_given(&stream) && imports::get(&stream, "getReader")?.is_function();
     let body = if is_stream {
         read(stream.unchecked_ref()).await?
@@ -65,9 +65,9 @@ async fn read_reply(sent: Settled) -> Result<Option<Reply>, JsValue> {
 }
 
 fn head(response: &Response) -> Result<(u16, Option<Duration>), JsValue> {
-    let status = imports::get(response, "status")?.as_f64().unwrap_or_default();
+    let status = response.status()?.as_f64().unwrap_or_default();
     let status = u16::try_from(whole(status)).unwrap_or_default();
-    let headers: Headers = imports::get(response, "headers")?.unchecked_into();
+    let headers: Headers = response.headers()?.unchecked_into();
     if !headers.is_object() {
         return Err(no_response());
     }

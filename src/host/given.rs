@@ -28,10 +28,15 @@ impl Given {
             known: Shared::default(),
             object,
         };
-        if is_given(&given.object) && !is_object(&given.object) {
+        if given.are_given() && !is_object(&given.object) {
             given.refuse("options", &not_a("an object", &given.object));
         }
         given
+    }
+
+    /// Whether there are any.
+    pub(crate) fn are_given(&self) -> bool {
+        is_given(&self.object)
     }
 
     /// Whether what was read was right.
@@ -62,7 +67,7 @@ impl Given {
 
     /// A member of the object, which may have others.
     pub(crate) fn member(&self, name: &str) -> JsValue {
-        if !is_given(&self.object) || self.mistake.get().is_some() {
+        if !self.are_given() || self.mistake.get().is_some() {
             return JsValue::UNDEFINED;
         }
         let value = self.sound(imports::get(&self.object, name));
@@ -191,7 +196,7 @@ impl Given {
 
     /// Warns of what is no option, once all have been asked for: it is misspelt, or another library's.
     pub(crate) fn warn(&self, warnings: &mut Vec<String>) {
-        if !is_given(&self.object) {
+        if !self.are_given() {
             return;
         }
         let known = self.known.take();

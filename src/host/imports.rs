@@ -61,6 +61,12 @@ extern "C" {
 #[wasm_bindgen]
 extern "C" {
     pub(crate) type Response;
+    #[wasm_bindgen(method, getter, catch)]
+    pub(crate) fn status(this: &Response) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch)]
+    pub(crate) fn headers(this: &Response) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch)]
+    pub(crate) fn body(this: &Response) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub(crate) fn text(this: &Response) -> Result<JsValue, JsValue>;
 

@@ -148,6 +148,8 @@ impl Form {
             encoded.push('=');
             push_encoded(&mut encoded, value);
         }
+        // It stays for as long as a flow is polled for.
+        encoded.shrink_to_fit();
         Self {
             encoded: Secret::new(encoded),
             secrets,
