@@ -12,15 +12,27 @@ const controllers = new Set();
 
 /** The promise of a call. Rust settles it; it is rejected if the instance dies. */
 export class Pending {
+  /** @type {((value: unknown) => void) | undefined} */
+  #resolve;
+  /** @type {((reason: unknown) => void) | undefined} */
+  #reject;
+
   constructor() {
     this.promise = new Promise((resolve, reject) => {
-      this.settle = (/** @type {boolean} */ succeeded, /** @type {unknown} */ value) => {
-        pending.delete(this);
-        if (succeeded) resolve(value);
-        else reject(value);
-      };
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
     pending.add(this);
+  }
+
+  /**
+   * @param {boolean} succeeded
+   * @param {unknown} value
+   */
+  settle(succeeded, value) {
+    pending.delete(this);
+    if (succeeded) this.#resolve?.(value);
+    else this.#reject?.(value);
   }
 }
 
@@ -29,7 +41,7 @@ export class Alarm {
   constructor() {
     /** @type {Promise<void>} */
     this.promise = new Promise((resolve) => {
-      this.wake = () => resolve();
+      this.wake = resolve;
     });
   }
 }
