@@ -413,6 +413,7 @@ export declare class DeviceCodeCredential {
    * @returns the accounts that were forgotten
    * @throws CredentialUnavailableError if it is not given and several accounts are signed in, or nobody can tell who is; nothing is
    *   forgotten then
+   * @throws AuthenticationError if it finds nobody, and the store could not be read, or it could not be written
    */
   removeAccount(record?: AuthenticationRecordFields | null): Promise<AuthenticationRecord[]>;
 

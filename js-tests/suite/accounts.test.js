@@ -241,7 +241,7 @@ test("accounts: removeAccount removes the credential's own, and no other", async
   deepEqual(fields(left), [recordOf(grace.s)]);
 });
 
-test("accounts: a store that can't be read has none, and that is logged", async (t) => {
+test("accounts: a store that can't be read has none, which is logged, and signs nobody out", async (t) => {
   const { create, log } = await arrange(t);
   const cachePlugin = memoryPlugin();
   cachePlugin.beforeCacheAccess = async () => {
@@ -249,6 +249,10 @@ test("accounts: a store that can't be read has none, and that is logged", async 
   };
   deepEqual(await create({ cachePersistenceOptions: { cachePlugin } }).getAccounts(), []);
   ok(log.some((line) => /^warning: .*the disk is gone/.test(line)));
+  await rejects(create({ cachePersistenceOptions: { cachePlugin } }).removeAccount(), {
+    name: "AuthenticationError",
+    message: /^Who is to be signed out is not known: .*the disk is gone/,
+  });
 });
 
 for (const garbage of [

@@ -55,7 +55,14 @@ impl Acquisition {
                     let why = "Whose tokens the `storage` has is not known: give `removeAccount` the record of `authenticate`, or `partitioned: false`.";
                     return Step::Done(Err(Error::Unavailable(why.to_owned())));
                 }
-                [] => return Step::Done(Ok(Box::default())),
+                [] => {
+                    let unread = self
+                        .unread
+                        .map(|why| format!("Who is to be signed out is not known: {why}"));
+                    return Step::Done(
+                        unread.map_or_else(|| Ok(Box::default()), |why| Err(Error::authentication(why))),
+                    );
+                }
                 [only] => Account::of_record(only),
                 _ => {
                     return Step::Done(Err(several(

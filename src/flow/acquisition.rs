@@ -41,6 +41,8 @@ pub struct Acquisition {
     pub(super) has_both: bool,
     /// Whether that has changed, too.
     pub(super) changed_both: bool,
+    /// Why the store could not be read, if so.
+    pub(super) unread: Option<String>,
     /// Who is signed out by this, by id.
     pub(super) signs_out: Option<String>,
     /// How often an account that is signed out was removed again, as another process had stored tokens of it meanwhile.
@@ -91,6 +93,7 @@ impl Acquisition {
             correlation_id,
             has_both: false,
             changed_both: false,
+            unread: None,
             signs_out: None,
             removals: 0,
             state: State::InLine(Next::Begin),

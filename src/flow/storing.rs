@@ -68,7 +68,7 @@ impl Acquisition {
                 let item = account.map_or(Item::Whole, Item::Account);
                 ctx.cache(enable_cae).reload(text, item).map_err(str::to_owned)
             }
-            Input::Done(IoEvent::Loaded(Err(cause))) => Err(cause.text),
+            Input::Done(IoEvent::Loaded(Err(cause))) => self.unread(cause.text),
             // From there, something would only have been borrowed.
             Input::Done(IoEvent::Unusable(_))
                 if matches!(next, Next::Silent(_)) && enable_cae != self.ask.enable_cae =>
@@ -79,16 +79,19 @@ impl Acquisition {
             _ => {
                 // The other cache is in the same store: who wants a token isn't made to wait for that as well.
                 self.has_both |= self.ask.purpose == Purpose::GetToken;
-                Err("no answer in time".to_owned())
+                self.unread("no answer in time".to_owned())
             }
         };
         if let Err(why) = read {
-            ctx.log(
-                Level::Warning,
-                format!("reading the persistent token cache failed: {why}"),
-            );
+            ctx.log(Level::Warning, unreadable(&why));
         }
         self.go_on(ctx, next, now)
+    }
+
+    /// The store gave nothing, and the reason.
+    fn unread(&mut self, why: String) -> Result<(), String> {
+        self.unread = Some(unreadable(&why));
+        Err(why)
     }
 
     /// Puts what was granted, and to whom, into the cache.
@@ -172,4 +175,8 @@ impl Acquisition {
         }
         self.save_other(ctx, outcome, enable_cae, now)
     }
+}
+
+fn unreadable(why: &str) -> String {
+    format!("reading the persistent token cache failed: {why}")
 }

@@ -214,6 +214,34 @@ fn both_stores_are_read_first_and_nothing_is_sent() {
 }
 
 #[test]
+fn nobody_is_signed_out_only_where_the_store_could_be_read() {
+    for unread in [false, true] {
+        let mut talk = Conversation::new(Config {
+            persistence: Some(Persistence::Whole),
+            ..options()
+        });
+        let out = talk.remove_account();
+        for enable_cae in [false, true] {
+            let load = talk.loads(enable_cae);
+            if enable_cae == unread {
+                load.cannot_be_read("keyring is locked");
+            } else {
+                load.holds(None);
+            }
+        }
+        talk.finishes(out).failing(
+            "Who is to be signed out is not known: reading the persistent token cache failed: keyring is locked",
+        );
+
+        let out = talk.remove_account();
+        let load = talk.loads(false).hangs();
+        talk.at(15).cancels(load);
+        talk.loads(true).holds(None);
+        talk.finishes(out).failing("no answer in time");
+    }
+}
+
+#[test]
 fn of_a_store_with_an_item_for_each_the_known_ones_are_read() {
     let partitioned = |record| Config {
         persistence: Some(Persistence::Partitioned),
