@@ -17,7 +17,7 @@
 
 use crate::error::{Error, Failure};
 use crate::flow::ask::{Ask, Purpose};
-use crate::flow::context::{Context, Level, is_name};
+use crate::flow::context::{Account, Context, Level, is_name};
 use crate::flow::discovery::Discovery;
 use crate::flow::event::Outcome;
 use crate::flow::exchange::Exchange;
@@ -47,6 +47,8 @@ pub struct Acquisition {
     pub(super) signs_out: Option<String>,
     /// How often an account that is signed out was removed again, as another process had stored tokens of it meanwhile.
     pub(super) removals: u8,
+    /// Whose token it will get, by id; nothing while that is for a user to say.
+    pub(super) whose: Option<String>,
     state: State,
 }
 
@@ -96,6 +98,7 @@ impl Acquisition {
             unread: None,
             signs_out: None,
             removals: 0,
+            whose: None,
             state: State::InLine(Next::Begin),
         });
         machine.load(ctx, enable_cae, Next::Begin, now)
@@ -117,6 +120,12 @@ impl Acquisition {
             }),
             State::Loading(..) | State::InLine(..) => {}
         }
+    }
+
+    /// Whether it may get the token of whoever is signed in.
+    pub(super) fn is_for(&self, account: Option<&Account>) -> bool {
+        let account = account.map(|account| &account.home_account_id);
+        self.whose.is_none() || self.whose.as_ref() == account
     }
 
     /// When a code that was shown to a user can no longer be of use.
@@ -189,7 +198,7 @@ impl Acquisition {
         Step::Next(self, pending)
     }
 
-    pub(super) fn begin(self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
+    pub(super) fn begin(mut self: Box<Self>, ctx: &mut Context, now: Now) -> Step {
         match self.ask.purpose {
             Purpose::RemoveAccount | Purpose::GetAccounts if !self.has_both => self.load_other(ctx, Next::Begin, now),
             Purpose::RemoveAccount => self.remove_account(ctx, now),
@@ -197,7 +206,10 @@ impl Acquisition {
             Purpose::AcquireTokenByDeviceFlow { .. } => self.go_on_with_flow(ctx, now),
             Purpose::Authenticate | Purpose::InitiateDeviceFlow => self.interact(ctx, None, now),
             Purpose::GetToken => match Silent::start(ctx, now) {
-                Some(silent) => self.silently(ctx, silent, now),
+                Some(silent) => {
+                    self.whose = Some(silent.account().home_account_id.clone());
+                    self.silently(ctx, silent, now)
+                }
                 None => self.without_account(ctx, now),
             },
         }

@@ -70,8 +70,8 @@ impl Credential {
             return self.answer_at_once(Ok(Outcome::of(token)));
         }
         self.drop_stranded(now);
-        let mut jobs = self.jobs.iter();
-        let shared = jobs.find(|job| job.ask == ask && job.is_shared() && !job.is_past(now));
+        let (mut jobs, account) = (self.jobs.iter(), self.ctx.account.as_ref());
+        let shared = jobs.find(|job| job.ask == ask && job.is_shared(account) && !job.is_past(now));
         let shared = shared.map(|job| job.id);
         let number = self.next_id();
         let id = shared.unwrap_or(JobId(number));

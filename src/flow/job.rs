@@ -2,6 +2,7 @@
 
 use crate::flow::acquisition::Acquisition;
 use crate::flow::ask::{Ask, Purpose};
+use crate::flow::context::Account;
 use crate::flow::event::{CallId, Effect, IoEvent, IoId, JobId};
 use crate::flow::step::{Input, Resource, What};
 use crate::protocol::http::Fault;
@@ -77,9 +78,13 @@ impl Job {
         expires.is_some_and(|expires| is_long_past(expires, now))
     }
 
-    /// Whether other callers with the same wish may wait for this.
-    pub(super) fn is_shared(&self) -> bool {
-        self.ask.purpose != Purpose::InitiateDeviceFlow
+    /// Whether other callers with the same wish may wait for this: not for the token of an account that is no longer signed in.
+    pub(super) fn is_shared(&self, account: Option<&Account>) -> bool {
+        match self.ask.purpose {
+            Purpose::InitiateDeviceFlow => false,
+            Purpose::GetToken => self.machine.as_ref().is_none_or(|machine| machine.is_for(account)),
+            _ => true,
+        }
     }
 
     /// Whether all who waited for a flow are gone: nobody else will come for just that one. After a machine has slept, a

@@ -23,7 +23,8 @@ const LATE: Duration = Duration::from_secs(60);
 
 impl Acquisition {
     /// The user must do something, if that is allowed and nobody else is asking them just now.
-    pub(super) fn interact(self: Box<Self>, ctx: &mut Context, refused: Option<Failure>, now: Now) -> Step {
+    pub(super) fn interact(mut self: Box<Self>, ctx: &mut Context, refused: Option<Failure>, now: Now) -> Step {
+        self.whose = None;
         if self.ask.purpose == Purpose::GetToken && ctx.config.disable_automatic_authentication {
             return Step::Done(Err(self.ask.required(refused)));
         }
@@ -118,7 +119,7 @@ impl Acquisition {
     }
 
     pub(super) fn signed_in(
-        self: Box<Self>,
+        mut self: Box<Self>,
         ctx: &mut Context,
         granted: &TokenReply,
         endpoints: &Endpoints,
@@ -150,6 +151,7 @@ impl Acquisition {
         }
         let username = record.as_ref().ok().map(|record| record.username.clone());
         expect(ctx, is_named.then_some(&home_account_id), username.as_deref());
+        self.whose = Some(home_account_id.clone());
         ctx.sign_in(Account {
             home_account_id,
             username,

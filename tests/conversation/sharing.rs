@@ -3,7 +3,7 @@
 use crate::expect::signed_in;
 use crate::talk::{Conversation, options};
 use crate::wire::*;
-use entra_device_code::flow::config::Config;
+use entra_device_code::flow::config::{Config, Persistence};
 use entra_device_code::flow::event::CallId;
 use entra_device_code::protocol::authority::Authority;
 use serde_json::json;
@@ -214,4 +214,74 @@ fn others_get_one_refresh_after_the_other_as_they_may_rotate_tokens() {
         .replied(token_with("AT4", "RT4", json!({"scope": "E.Read"})));
     talk.finishes(ada).with_token("AT3");
     talk.finishes(bea).with_token("AT4");
+}
+
+#[test]
+fn who_calls_after_a_sign_out_does_not_share_what_is_under_way_for_whoever_was_signed_in() {
+    let mut talk = signed_in(options());
+    let before = talk.at(4000).get_token("User.Read");
+    let refresh = talk.sends(TOKEN).with("refresh_token", "RT1").hangs();
+    let out = talk.remove_account();
+    talk.finishes(out).with_accounts(&["ada@contoso.com"]);
+    let after = talk.get_token("User.Read");
+    talk.shows_a_code();
+    talk.answers(refresh, token("AT2", "RT2"));
+    talk.finishes(before).with_token("AT2");
+    talk.at(4005).sends(TOKEN).replied(beas_token("BEA1", "BEA-RT1"));
+    talk.finishes(after).with_token("BEA1");
+}
+
+#[test]
+fn who_calls_after_another_has_signed_in_does_not_share_what_is_under_way_for_whoever_was_before() {
+    let mut talk = signed_in(options());
+    let before = talk.get_token("Mail.Read");
+    let refresh = talk.sends(TOKEN).with("refresh_token", "RT1").hangs();
+    let bea = talk.authenticate(Some("User.Read"));
+    talk.shows_a_code();
+    talk.at(10).sends(TOKEN).replied(beas_token("BEA1", "BEA-RT1"));
+    talk.finishes(bea).with_token("BEA1");
+    let after = talk.get_token("Mail.Read");
+    talk.sends(TOKEN)
+        .with("refresh_token", "BEA-RT1")
+        .replied(beas_token("BEA2", "BEA-RT2"));
+    talk.finishes(after).with_token("BEA2");
+    talk.answers(refresh, token("AT2", "RT2"));
+    talk.finishes(before).with_token("AT2");
+}
+
+#[test]
+fn who_calls_after_a_sign_out_shares_a_prompt_that_is_there() {
+    let mut talk = signed_in(options());
+    let before = talk.at(4000).get_token("User.Read");
+    talk.sends(TOKEN).replied(error("invalid_grant"));
+    talk.shows_a_code();
+    let out = talk.remove_account();
+    talk.finishes(out).with_accounts(&["ada@contoso.com"]);
+    let after = talk.get_token("User.Read");
+    talk.at(4005).sends(TOKEN).replied(error("authorization_declined"));
+    for caller in [before, after] {
+        talk.finishes(caller).refused("authorization_declined");
+    }
+}
+
+#[test]
+fn who_calls_after_a_sign_out_does_not_get_what_is_being_saved_of_whoever_was_signed_in() {
+    let mut talk = Conversation::new(Config {
+        persistence: Some(Persistence::Whole),
+        ..options()
+    });
+    let before = talk.get_token("User.Read");
+    talk.loads(false).holds(None);
+    talk.shows_a_code();
+    talk.at(5).sends(TOKEN).replied(token("AT1", "RT1"));
+    let save = talk.saves(false).hangs();
+    let out = talk.remove_account();
+    talk.loads(false).holds(None);
+    talk.loads(true).holds(None);
+    let after = talk.get_token("User.Read");
+    let load = talk.loads(false).hangs();
+    talk.is_saved(save).finishes(before).with_token("AT1");
+    talk.saves(false).cannot_be_written("full");
+    talk.finishes(out).failing("full");
+    talk.aborts(after).cancels(load).finishes(after).aborted();
 }
