@@ -55,8 +55,8 @@ fuzz: pkg/package.json ## fuzz each target for FUZZ_SECONDS, by coverage, keepin
 	done
 	@cd js-tests && FUZZ=$(FUZZ) node hosts/faults/fuzz.js
 
-model: ## check the machine's promises in every state, two steps deeper than the tests do (minutes)
-	@MODEL_DEPTH=$(or $(DEPTH),7) cargo test --release --test model -- --nocapture
+model: ## check the machine's promises in every state, a step or two deeper than the tests do (minutes)
+	@MODEL_DEPTH=$(or $(DEPTH),5) cargo test --release --test model -- --nocapture
 
 soak: pkg/package.json ## sign in SOAK times, ten times as often as the tests do (minutes), and look what is left of it
 	@cd js-tests && SOAK=$(SOAK) node hosts/faults/soak.js

@@ -28,6 +28,22 @@ pub struct IoId {
     pub(super) number: u32,
 }
 
+impl CallId {
+    /// The work it waits for, or waited for. A prompt is for all who wait for the same.
+    #[must_use]
+    pub const fn job(self) -> JobId {
+        self.job
+    }
+}
+
+impl IoId {
+    /// What it is done for.
+    #[must_use]
+    pub const fn job(self) -> JobId {
+        self.job
+    }
+}
+
 /// A piece of work that callers share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JobId(pub(super) u32);
