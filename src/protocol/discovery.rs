@@ -207,6 +207,8 @@ mod tests {
             "https://0xg.0xAf/token",
             "https://xn--/token",
             "https://a.XN--.b/token",
+            "https://xn--a/token",
+            "https://a.Xn--0:1/token",
             r"https://h/to\u0000ken",
             "https://h/to ken",
         ] {

@@ -17,7 +17,8 @@ pub(super) fn host_name(origin: &str) -> Option<&str> {
             let mut is_host = host.bytes().all(is_name);
             let mut last = "";
             for label in host.split('.') {
-                is_host &= !after(label, "xn--").is_some_and(str::is_empty);
+                // It says nothing, or nothing that names may have. Which longer ones do, only tables tell.
+                is_host &= after(label, "xn--").is_none_or(|encoded| encoded.len() > 1);
                 last = label;
             }
             // A name that ends with a number, hexadecimal ones too, is an address. One that is empty, or ends with a dot, is neither.
@@ -122,6 +123,13 @@ mod tests {
             valid += usize::from(is_ipv4(&text)) + usize::from(is_ipv6(&text));
         }
         assert!(valid > 1000, "{valid}");
+    }
+
+    #[test]
+    fn names_in_other_scripts_are_taken() {
+        for host in ["xn--4ca.example", "XN--BCHER-KVA", "axn--", "xn-"] {
+            assert_eq!(host_name(host), Some(host));
+        }
     }
 
     #[test]
