@@ -9,6 +9,7 @@ pub mod http;
 pub mod id_token;
 pub mod oauth_error;
 pub(crate) mod plain;
+mod redaction;
 pub mod scope;
 pub mod token;
 pub mod url;
