@@ -61,6 +61,9 @@ impl AuthenticationRecord {
         let username = claims.username();
         let username = username.ok_or("the id token has no name, and no `sub`")?;
         let (authority, tenant_id) = split_issuer(issuer);
+        if authority.is_empty() {
+            return Err("the id token's `iss` names no host");
+        }
         Ok(Self {
             authority: authority.to_owned(),
             client_id: client_id.clone(),
@@ -176,6 +179,18 @@ mod tests {
         for (client_id, expected) in [("client", "client"), ("api", "api"), ("other", "api")] {
             let record = AuthenticationRecord::from_token(Ok(&shared), None, client_id).unwrap();
             assert_eq!(record.client_id, expected);
+        }
+    }
+
+    #[test]
+    fn an_issuer_without_a_host_is_none_to_come_back_to() {
+        for issuer in ["https://", ":", "/"] {
+            let claims = IdTokenClaims {
+                issuer: Some(issuer.into()),
+                ..claims()
+            };
+            let record = AuthenticationRecord::from_token(Ok(&claims), None, "client");
+            assert_eq!(record, Err("the id token's `iss` names no host"), "{issuer}");
         }
     }
 
