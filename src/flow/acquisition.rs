@@ -37,6 +37,8 @@ use std::time::Duration;
 pub struct Acquisition {
     pub(super) ask: Rc<Ask>,
     pub(super) correlation_id: String,
+    /// When it began, or had waited in line.
+    began: Instant,
     /// Whether the cache of the other kind of session is loaded, too.
     pub(super) has_both: bool,
     /// Whether that has changed, too.
@@ -93,6 +95,7 @@ impl Acquisition {
         let machine = Box::new(Self {
             ask,
             correlation_id,
+            began: now.monotonic,
             has_both: false,
             changed_both: false,
             unread: None,
@@ -156,7 +159,10 @@ impl Acquisition {
             State::Loading(account, enable_cae, next) => {
                 self.loaded(ctx, (account.as_deref(), enable_cae), next, input, now)
             }
-            State::InLine(next) => self.go_on(ctx, next, now),
+            State::InLine(next) => {
+                self.began = now.monotonic;
+                self.go_on(ctx, next, now)
+            }
             State::Discovering(mut discovery, next) => {
                 match discovery.step(ctx, input, (retry, &self.correlation_id), now) {
                     Err(Unfinished::Pending(pending)) => self.next(State::Discovering(discovery, next), pending),
@@ -205,7 +211,7 @@ impl Acquisition {
             Purpose::GetAccounts => self.list_accounts(ctx),
             Purpose::AcquireTokenByDeviceFlow { .. } => self.go_on_with_flow(ctx, now),
             Purpose::Authenticate | Purpose::InitiateDeviceFlow => self.interact(ctx, None, now),
-            Purpose::GetToken => match Silent::start(ctx, now) {
+            Purpose::GetToken => match Silent::start(ctx, self.began) {
                 Some(silent) => {
                     self.whose = Some(silent.account().home_account_id.clone());
                     self.silently(ctx, silent, now)

@@ -221,6 +221,12 @@ impl Context {
     /// The cached token for a call, if it needs nobody's help: not expiring, not past `refresh_on`, at the configured
     /// host. Most calls end here, so nothing of the account or the configuration is copied.
     pub(super) fn fresh_token(&mut self, ask: &Ask, now: Now) -> Option<CachedToken> {
+        let token = self.living_token(ask, now)?;
+        (token.life.freshness(now.wall) == Some(Freshness::Fresh)).then_some(token)
+    }
+
+    /// The same, but it may need to be renewed.
+    pub(super) fn living_token(&mut self, ask: &Ask, now: Now) -> Option<CachedToken> {
         let scopes = ask.scopes.as_ref()?;
         if ask.purpose != Purpose::GetToken || ask.claims.is_some() {
             return None;
@@ -242,7 +248,7 @@ impl Context {
         let cache = if ask.enable_cae { cae } else { plain };
         let token = cache.access_token(owner, &config.client_id, realm, &scopes.wanted(), now.wall)?;
         let is_known = account.named().is_none() || cache.has_account(owner, account.username.as_deref());
-        (is_known && token.life.freshness(now.wall) == Some(Freshness::Fresh)).then_some(token)
+        is_known.then_some(token)
     }
 
     /// A request with the header fields every request carries.

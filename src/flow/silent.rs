@@ -29,8 +29,9 @@ const MOST_REREADS: u32 = 2;
 const MOST_OUTRUN: usize = 10;
 const REREAD_AFTER: Duration = Duration::from_millis(500);
 
-/// How long a token that still lives waits for its successor: for all requests together. A store has its own limit.
-const BRIEF: Duration = Duration::from_secs(10);
+/// How long a token that still lives waits for its successor: for the store and all requests together, but for the store that
+/// this is saved in.
+pub(super) const BRIEF: Duration = Duration::from_secs(10);
 
 /// How far the silent attempt has come.
 #[derive(Debug)]
@@ -88,8 +89,8 @@ pub(super) enum Decision {
 }
 
 impl Silent {
-    /// Nothing if no account is known.
-    pub(super) fn start(ctx: &Context, now: Now) -> Option<Box<Self>> {
+    /// Nothing if no account is known. `began` is when the call did.
+    pub(super) fn start(ctx: &Context, began: Instant) -> Option<Box<Self>> {
         let account = ctx.account.clone()?;
         Some(Box::new(Self {
             account,
@@ -97,7 +98,7 @@ impl Silent {
             hosts: None,
             attempts: None,
             fallback: None,
-            ends: now.monotonic.after(BRIEF),
+            ends: began.after(BRIEF),
             refused: None,
             unfit: Vec::new(),
             is_outrun: false,

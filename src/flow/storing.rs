@@ -10,6 +10,7 @@ use crate::flow::ask::Purpose;
 use crate::flow::config::Persistence;
 use crate::flow::context::{Account, Context, Level};
 use crate::flow::event::{IoEvent, Outcome};
+use crate::flow::silent::BRIEF;
 use crate::flow::step::{Await, Input, Resource, What};
 use crate::protocol::authority::Endpoints;
 use crate::protocol::id_token::IdTokenClaims;
@@ -21,6 +22,9 @@ use std::time::Duration;
 
 /// How long the persistent cache may take; then the call goes on without it.
 const STORE_LIMIT: Duration = Duration::from_secs(15);
+
+/// The same for a token that still lives, and should be renewed: the rest of what it waits is for that.
+const BRIEF_LIMIT: Duration = Duration::from_secs(5);
 
 /// How often an account is removed again that another process stores tokens of.
 const MOST_REMOVALS: u8 = 3;
@@ -43,8 +47,11 @@ impl Acquisition {
                 }
             }
         };
+        let living = ctx.living_token(&self.ask, now);
+        let lives = living.is_some_and(|token| now.wall.until(token.life.expires_on) > BRIEF);
+        let limit = if lives { BRIEF_LIMIT } else { STORE_LIMIT };
         let state = State::Loading(account.clone(), enable_cae, next);
-        self.next(state, Await::Io(What::Load { enable_cae, account }, STORE_LIMIT))
+        self.next(state, Await::Io(What::Load { enable_cae, account }, limit))
     }
 
     /// Loads the cache of the other kind of session, too.

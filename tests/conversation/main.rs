@@ -30,6 +30,7 @@ mod discovering;
 mod ending;
 mod expiring;
 mod family;
+mod hanging;
 mod headers;
 mod initiating;
 mod keeping;
