@@ -6,7 +6,7 @@ use crate::imports::{self, Body, Headers, Response};
 use crate::values::is_given;
 use crate::wait::Settled;
 use entra_device_code::flow::event::IoEvent;
-use entra_device_code::protocol::http::{Fault, Form, Reply, Request};
+use entra_device_code::protocol::http::{Fault, Form, Reply, Request, RetryAfter};
 use entra_device_code::secret::Secret;
 use js_sys::{Error, Function, JsString};
 use std::rc::Rc;
@@ -79,17 +79,14 @@ fn no_response() -> JsValue {
     Error::new("what `fetch` gave is no `Response`").into()
 }
 
-/// `Retry-After` (RFC 9110 §10.2.3): seconds, or a date.
-fn parse_retry_after(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+fn parse_retry_after(field: &str) -> Option<Duration> {
+    match RetryAfter::read(field)? {
+        RetryAfter::Span(span) => Some(span),
+        RetryAfter::Date(date) => {
+            let date = js_sys::Date::parse(date);
+            (!date.is_nan()).then(|| Duration::from_millis(whole(date - imports::date_now().unwrap_or(date))))
+        }
     }
-    if !text.ends_with("GMT") {
-        return None;
-    }
-    let date = js_sys::Date::parse(text);
-    (!date.is_nan()).then(|| Duration::from_millis(whole(date - imports::date_now().unwrap_or(date))))
 }
 
 /// The text of a reply that is no stream; nothing if it is too large.

@@ -163,6 +163,27 @@ impl Reply {
     }
 }
 
+/// What `Retry-After` says (RFC 9110 §10.2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryAfter<'a> {
+    /// To wait for so long.
+    Span(Duration),
+    /// To wait until then: the host reads dates.
+    Date(&'a str),
+}
+
+impl<'a> RetryAfter<'a> {
+    /// Reads the field; nothing if it says neither.
+    #[must_use]
+    pub fn read(field: &'a str) -> Option<Self> {
+        let field = field.trim();
+        if !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(Self::Span(Duration::from_secs(field.parse().unwrap_or(u64::MAX))));
+        }
+        field.ends_with("GMT").then_some(Self::Date(field))
+    }
+}
+
 /// Why there is no reply.
 #[derive(Clone, Debug)]
 pub enum Fault {
@@ -212,6 +233,28 @@ mod tests {
             all(Reply::is_fault),
             [408, 429].into_iter().chain(500..600).collect::<Vec<_>>()
         );
+    }
+
+    #[test]
+    fn retry_after_is_a_number_or_a_date() {
+        let span = |seconds| Some(RetryAfter::Span(Duration::from_secs(seconds)));
+        for (field, read) in [
+            ("7", span(7)),
+            (" 007\t", span(7)),
+            ("0", span(0)),
+            ("99999999999999999999", span(u64::MAX)),
+            ("", None),
+            ("-1", None),
+            ("+1", None),
+            ("1.5", None),
+            ("soon", None),
+            (
+                "Fri, 31 Dec 1999 23:59:59 GMT",
+                Some(RetryAfter::Date("Fri, 31 Dec 1999 23:59:59 GMT")),
+            ),
+        ] {
+            assert_eq!(RetryAfter::read(field), read, "{field}");
+        }
     }
 
     #[test]
