@@ -50,7 +50,7 @@ test-rust: ## run the tests of the core, natively
 
 # With a nightly toolchain, as coverage needs one: `cargo install cargo-fuzz`.
 fuzz: pkg/package.json ## fuzz each target for FUZZ_SECONDS, by coverage, keeping findings in fuzz/artifacts; then the package
-	@for target in arguments replies cache flow machine; do \
+	@for target in arguments replies retry_after redaction cache flow records machine; do \
 		cargo +nightly fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS) -max_len=65536 || exit 1; \
 	done
 	@cd js-tests && FUZZ=$(FUZZ) node hosts/faults/fuzz.js

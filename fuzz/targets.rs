@@ -1,29 +1,31 @@
 //! What is fuzzed: each function takes bytes that somebody else chose, and panics where a promise is broken. `cargo fuzz`
 //! drives them by coverage; `tests/fuzzing.rs` drives them by chance, for so many rounds, wherever the tests run.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use entra_device_code::cache::{Item, TokenCache};
-use entra_device_code::error::{Cause, Error};
-use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
 use entra_device_code::flow::config::{Config, Persistence};
-use entra_device_code::flow::credential::Credential;
 use entra_device_code::flow::device_flow::KeptFlow;
-use entra_device_code::flow::event::{CallEvent, CallId, Effect, IoEvent, IoId, JobId};
 use entra_device_code::protocol::authority::{Authority, Tenant};
 use entra_device_code::protocol::claims;
 use entra_device_code::protocol::device::{DeviceAuthorization, token_request};
 use entra_device_code::protocol::discovery::{instance_reply, openid_reply};
-use entra_device_code::protocol::http::{Fault, Reply};
+use entra_device_code::protocol::http::{Reply, RetryAfter};
 use entra_device_code::protocol::id_token::{ClientInfo, IdTokenClaims};
 use entra_device_code::protocol::oauth_error::OAuthError;
 use entra_device_code::protocol::scope::{RESERVED, Scopes};
 use entra_device_code::protocol::token::TokenReply;
+use entra_device_code::record::AuthenticationRecord;
 use entra_device_code::secret::Secret;
-use entra_device_code::time::{Instant, Now, Timestamp};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const SECRET: &str = "the-device-code";
+pub(crate) mod machine;
+
+pub use machine::machine;
+
+pub(crate) const SECRET: &str = "the-device-code";
 
 /// What callers write: authorities, tenants, scopes, claims.
 pub fn arguments(data: &[u8]) {
@@ -142,10 +144,23 @@ pub fn flow(data: &[u8]) {
     }
 }
 
-fn config(kind: u8) -> Config {
+/// The record of an account.
+pub(crate) fn record(id: &str) -> AuthenticationRecord {
+    AuthenticationRecord {
+        authority: "login.microsoftonline.com".into(),
+        client_id: "client".into(),
+        home_account_id: id.into(),
+        tenant_id: "organizations".into(),
+        username: "ada".into(),
+    }
+}
+
+pub(crate) fn config(kind: u8) -> Config {
     Config {
         disable_automatic_authentication: kind & 2 != 0,
         disable_instance_discovery: kind & 4 != 0,
+        use_stored_account: kind & 64 != 0,
+        record: (kind & 32 != 0).then(|| record("u.t")),
         persistence: [None, Some(Persistence::Whole), Some(Persistence::Partitioned), None][usize::from(kind >> 3 & 3)],
         support_logging: true,
         os: "test".into(),
@@ -157,217 +172,99 @@ fn config(kind: u8) -> Config {
     }
 }
 
-/// The whole machine: bytes choose what happens, and what is answered.
-pub fn machine(data: &[u8]) {
-    let Some((&kind, data)) = data.split_first() else {
+/// What programs keep of who signed in, and what servers say of it: the id token's payload, a line break, and `client_info`.
+pub fn records(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    if let Some(record) = kept_record(&text) {
+        assert!(!record.home_account_id.is_empty() && !record.username.is_empty());
+        let again = serde_json::to_string(&record).expect("a record can be written");
+        assert_eq!(
+            kept_record(&again),
+            Some(record),
+            "what is kept is read again to the same"
+        );
+    }
+    let (payload, client_info) = text.split_once('\n').unwrap_or((&text, ""));
+    let claims = IdTokenClaims::decode(&format!("e30.{}.s", base64url(payload)));
+    let client_info = (!client_info.is_empty()).then(|| ClientInfo::decode(&base64url(client_info)));
+    let client_info = client_info.as_ref().map(|info| info.as_ref().map_err(|why| *why));
+    let record = AuthenticationRecord::from_token(claims.as_ref().map_err(|why| *why), client_info, "client");
+    if let Ok(record) = record {
+        assert!(!record.home_account_id.is_empty() && !record.username.is_empty() && !record.client_id.is_empty());
+        let written = serde_json::to_string(&record).expect("a record can be written");
+        assert_eq!(kept_record(&written), Some(record), "who signed in can be found again");
+    }
+}
+
+fn kept_record(json: &str) -> Option<AuthenticationRecord> {
+    let members: BTreeMap<String, Value> = serde_json::from_str(json).ok()?;
+    let version = members.get("version").map(Value::to_string);
+    let field = |name: &str| members.get(name)?.as_str().map(str::to_owned);
+    AuthenticationRecord::from_fields(version.as_deref(), field).ok()
+}
+
+fn base64url(text: &str) -> String {
+    Base64UrlUnpadded::encode_string(text.as_bytes())
+}
+
+/// How long servers ask to wait.
+pub fn retry_after(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let field = text.trim();
+    let is_number = !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_digit());
+    match RetryAfter::read(&text) {
+        Some(RetryAfter::Span(span)) => {
+            assert!(is_number, "{field}");
+            assert_eq!(span, Duration::from_secs(field.parse().unwrap_or(u64::MAX)));
+        }
+        Some(RetryAfter::Date(date)) => assert!(date == field && date.ends_with("GMT")),
+        None => assert!(!is_number && !field.ends_with("GMT"), "{field}"),
+    }
+}
+
+/// What somebody echoes: a secret, a line break, and a text. What is looked for in linear time is what is found at each place.
+pub fn redaction(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let Some((secret, text)) = text
+        .split_once('\n')
+        .filter(|(secret, _)| (3..100).contains(&secret.len()))
+    else {
         return;
     };
-    let mut world = World {
-        credential: Credential::new(config(kind)),
-        clock: 0,
-        callers: BTreeMap::new(),
-        doing: BTreeMap::new(),
-        prompts: Vec::new(),
-    };
-    let mut bytes = data.iter().copied();
-    while let Some(what) = bytes.next() {
-        world.happens(what, &mut bytes);
-        world.drain();
+    let secret = Secret::new(secret);
+    let shown = token_request("https://h/t", "client", &secret, None).redact(text);
+    // Beside what was taken out, something may stand that looks like the secret.
+    if shown.contains("[redacted]") {
+        return;
     }
-    // However it stands: everything ends when it is closed.
-    world.credential.close();
-    world.drain();
-    assert!(
-        world.callers.values().all(|done| *done),
-        "a caller is left without a result"
-    );
-    assert!(world.doing.is_empty(), "something goes on after the end");
-}
-
-struct World {
-    credential: Credential,
-    clock: u64,
-    /// Whether each has its result.
-    callers: BTreeMap<CallId, bool>,
-    /// What is under way, and what of it a careless server would repeat.
-    doing: BTreeMap<IoId, &'static str>,
-    prompts: Vec<JobId>,
-}
-
-impl World {
-    fn now(&self) -> Now {
-        Now {
-            wall: Timestamp::from_unix_millis(1_767_225_600_000 + self.clock),
-            monotonic: Instant::from_millis(self.clock),
-        }
-    }
-
-    fn happens(&mut self, what: u8, bytes: &mut impl Iterator<Item = u8>) {
-        let mut pick = || bytes.next().unwrap_or_default();
-        match what % 8 {
-            0 | 1 => {
-                let ask = ask(self.credential.config(), pick(), pick());
-                let now = self.now();
-                if let Ok(ask) = ask {
-                    let call = self.credential.call(ask, "correlation".into(), now);
-                    self.callers.insert(call, false);
-                }
-            }
-            2 => self.clock += [0, 1, 999, 1000, 5000, 60_000, 900_000, 90_000_000][usize::from(pick() % 8)],
-            3 => {
-                let at = usize::from(pick()) % self.callers.len().max(1);
-                let event = if pick() % 4 == 0 {
-                    CallEvent::Aborted
-                } else {
-                    CallEvent::Look
-                };
-                if let Some((&call, _)) = self.callers.iter().nth(at) {
-                    let now = self.now();
-                    self.credential.handle_call(call, event, now);
-                }
-            }
-            4 if pick() % 16 == 0 => self.credential.close(),
-            5 => {
-                if let Some(job) = self.prompts.pop() {
-                    let now = self.now();
-                    let cause = Cause {
-                        text: "no terminal".into(),
-                        exception: None,
-                    };
-                    self.credential.prompt_failed(job, cause, now);
-                }
-            }
-            _ => {
-                let at = usize::from(pick()) % self.doing.len().max(1);
-                let found = self.doing.iter().nth(at).map(|(io, echo)| (*io, *echo));
-                if let Some((io, echo)) = found {
-                    let event = event(pick(), pick(), echo);
-                    if !matches!(event, IoEvent::Beat) {
-                        self.doing.remove(&io);
-                    }
-                    let now = self.now();
-                    self.credential.handle_io(io, event, now);
-                }
-            }
-        }
-    }
-
-    fn drain(&mut self) {
-        while let Some((call, effect)) = self.credential.poll_effect() {
-            let is_done = self.callers.get(&call).copied().unwrap_or(false);
-            match effect {
-                Effect::Finish(result) => {
-                    let done = self.callers.insert(call, true);
-                    assert!(done != Some(true), "a caller gets one result");
-                    if let Err(Error::InvalidArgument(why)) = result.as_ref() {
-                        panic!("an argument that was good is refused later: {why}");
-                    }
-                }
-                Effect::Send { io, request, .. } => {
-                    assert!(request.url.starts_with("https://"), "{}", request.url);
-                    let form = request.form.as_ref().map(|form| form.encoded()).unwrap_or_default();
-                    let echo = if form.contains(SECRET) { SECRET } else { "words" };
-                    self.doing.insert(io, echo);
-                }
-                Effect::Load { io, .. } | Effect::Save { io, .. } => {
-                    self.doing.insert(io, "");
-                }
-                Effect::Cancel(io) => {
-                    self.doing.remove(&io);
-                }
-                Effect::Prompt(job, prompt) => {
-                    assert!(!is_done, "nobody is prompted after the end");
-                    assert!(!prompt.user_code.is_empty());
-                    self.prompts.push(job);
-                }
-                Effect::WakeAt(_) => assert!(!is_done, "nobody wakes up after the end"),
-            }
-        }
-        while let Some((_, line)) = self.credential.poll_log() {
-            assert!(!line.contains(SECRET) && !line.contains("an-access-token"), "{line}");
-        }
+    assert_eq!(shown, text, "what is no secret stays");
+    assert!(!text.contains(secret.expose()), "{text}");
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        assert!(!begins_with(rest, secret.expose()), "{text}");
+        let (_, length) = first_byte(rest).unwrap();
+        rest = &rest[length..];
     }
 }
 
-fn ask(config: &Config, what: u8, options: u8) -> Result<Ask, Error> {
-    let purpose = [
-        Purpose::GetToken,
-        Purpose::GetToken,
-        Purpose::Authenticate,
-        Purpose::RemoveAccount,
-        Purpose::InitiateDeviceFlow,
-        Purpose::GetAccounts,
-    ][usize::from(what % 6)];
-    let scopes =
-        Scopes::new([["User.Read", "Mail.Read", "openid", "https://vault/.default"][usize::from(what >> 4 & 3)]]);
-    let options = AskOptions {
-        enable_cae: options & 1 != 0,
-        claims: (options & 2 != 0).then(|| r#"{"a":1}"#.to_owned()),
-        tenant_id: (options & 4 != 0).then(|| "contoso.com".to_owned()),
-        ..AskOptions::default()
-    };
-    Ask::new(config, purpose, scopes.ok(), options)
+/// Whether a text begins with a secret, any of whose characters may be encoded.
+fn begins_with(mut text: &[u8], secret: &str) -> bool {
+    let spaced = |byte| if byte == b'+' { b' ' } else { byte };
+    for expected in secret.bytes() {
+        match first_byte(text) {
+            Some((byte, length)) if spaced(byte) == spaced(expected) => text = &text[length..],
+            _ => return false,
+        }
+    }
+    true
 }
 
-fn event(what: u8, more: u8, echo: &str) -> IoEvent {
-    let reply = |status, body: &str| {
-        IoEvent::Replied(Ok(Reply {
-            status,
-            retry_after: (more & 0x80 != 0).then(|| Duration::from_secs(u64::from(more))),
-            body: Secret::new(body),
-        }))
-    };
-    let error = |error: &str| reply(400, &format!(r#"{{"error":"{error}","error_description":"{echo}"}}"#));
-    match what % 20 {
-        0 => reply(
-            200,
-            &format!(
-                r#"{{"device_code":"{SECRET}","user_code":"ABCD","verification_uri":"https://h/v","expires_in":{},"interval":{}}}"#,
-                u32::from(more) * 60,
-                more % 9
-            ),
-        ),
-        1 | 2 => reply(
-            200,
-            r#"{"access_token":"an-access-token","refresh_token":"the-refresh-token","expires_in":3600,"scope":"User.Read openid profile","client_info":"eyJ1aWQiOiJ1IiwidXRpZCI6InQifQ","token_type":"Bearer","id_token":"e30.eyJpc3MiOiJodHRwczovL2gvdCIsImF1ZCI6ImNsaWVudCIsInN1YiI6InMiLCJwcmVmZXJyZWRfdXNlcm5hbWUiOiJhZGEifQ.s"}"#,
-        ),
-        3 => reply(
-            200,
-            r#"{"access_token":"an-access-token","expires_in":60,"refresh_in":1}"#,
-        ),
-        4 => error("authorization_pending"),
-        5 => error("slow_down"),
-        6 => error("invalid_grant"),
-        7 => error("access_denied"),
-        8 => reply(503, "<html>"),
-        9 => reply(429, ""),
-        10 => reply(200, "{"),
-        11 => reply(
-            200,
-            r#"{"token_endpoint":"https://id.example/t/token","device_authorization_endpoint":"https://id.example/t/code","tenant_discovery_endpoint":"https://id.example/d"}"#,
-        ),
-        12 => IoEvent::Replied(Err(Fault::Network(Cause {
-            text: echo.into(),
-            exception: None,
-        }))),
-        13 => IoEvent::Replied(Err(Fault::TooLarge)),
-        14 => IoEvent::Loaded(Ok(None)),
-        15 => IoEvent::Loaded(Ok(Some(Secret::new(
-            r#"{"AccessToken":{"k":{"secret":7}},"Foreign":[1.10]}"#,
-        )))),
-        16 => IoEvent::Loaded(Err(Cause {
-            text: "no disk".into(),
-            exception: None,
-        })),
-        17 => IoEvent::Saved(if more & 1 == 0 {
-            Ok(())
-        } else {
-            Err(Cause {
-                text: "full".into(),
-                exception: None,
-            })
-        }),
-        18 => IoEvent::Unusable("no keyring".into()),
-        _ => IoEvent::Beat,
+/// What a text begins with, read from the left: `%2F` is one byte wherever it stands.
+fn first_byte(text: &[u8]) -> Option<(u8, usize)> {
+    let digits = text.get(1..3).and_then(|digits| str::from_utf8(digits).ok());
+    let digits = digits.filter(|digits| text[0] == b'%' && digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+    match digits {
+        Some(digits) => Some((u8::from_str_radix(digits, 16).ok()?, 3)),
+        None => Some((*text.first()?, 1)),
     }
 }

@@ -96,6 +96,26 @@ fn whatever_is_given_for_a_flow_is_taken_or_refused() {
 }
 
 #[test]
+fn however_long_a_server_asks_to_wait_is_read_or_ignored() {
+    drive("retry_after", targets::retry_after);
+}
+
+#[test]
+fn however_a_secret_is_echoed_it_is_taken_out() {
+    drive("redaction", targets::redaction);
+}
+
+#[test]
+fn whoever_is_said_to_have_signed_in_has_a_record_or_none() {
+    drive("records", targets::records);
+}
+
+#[test]
+fn whatever_follows_lives_as_they_are_every_caller_gets_one_result() {
+    drive("machine", targets::machine);
+}
+
+#[test]
 fn whatever_happens_every_caller_gets_one_result() {
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
     for _ in 0..ROUNDS {
