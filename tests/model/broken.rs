@@ -1,6 +1,6 @@
 //! The machine that is checked, and machines that are broken on purpose, each in one way: the checker must find out.
 
-use crate::place::{AGING, PARTITIONED, PLAIN, Place, WHOLE};
+use crate::place::{AGING, AGING_STORED, PARTITIONED, PLAIN, Place, WHOLE};
 use crate::promises::Promise;
 use entra_device_code::cache::Item;
 use entra_device_code::cache::store::CachedToken;
@@ -50,7 +50,7 @@ pub(crate) enum Broken {
 
 impl Broken {
     /// Each, with the promise that it breaks, and where.
-    pub(crate) const ALL: [(Self, Promise, Place); 18] = [
+    pub(crate) const ALL: [(Self, Promise, Place); 19] = [
         (Self::PromptsTwice, Promise::OnePrompt, PLAIN),
         (Self::PollsEarly, Promise::NoPollTooSoon, PLAIN),
         (Self::IgnoresSlowDown, Promise::NoPollTooSoon, PLAIN),
@@ -58,6 +58,7 @@ impl Broken {
         (Self::IgnoresTimeout, Promise::EndsWithItsCode, WHOLE),
         (Self::WaitsForEver, Promise::EndsUnanswered, PLAIN),
         (Self::WaitsForEver, Promise::LivingTokenIsNotHeldUp, AGING),
+        (Self::WaitsForEver, Promise::LivingTokenIsNotHeldUp, AGING_STORED),
         (Self::LosesTokens, Promise::TokenIsKept, PLAIN),
         (Self::TellsAnError, Promise::TokenIsKept, PLAIN),
         (Self::IgnoresAborts, Promise::AbortWins, PLAIN),

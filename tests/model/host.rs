@@ -112,7 +112,8 @@ impl World {
         let is_due = caller.is_due.take();
         let took = clock - caller.since;
         let (wish, may_get, is_disturbed) = (caller.wish, caller.may_get.clone(), caller.is_disturbed);
-        let is_held_up = caller.has_living_token && took > PATIENCE;
+        // Its successor may be there, and be saved.
+        let is_held_up = caller.has_living_token && is_due.is_none() && took > PATIENCE;
         let has_vanished = self.has_vanished();
         self.promise(Promise::LivingTokenIsNotHeldUp, !is_held_up || has_vanished);
         let token = result.as_ref().ok().and_then(|outcome| outcome.token.as_ref());
@@ -204,9 +205,9 @@ impl World {
             self.promise(Promise::EndsWithItsCode, !is_late);
         }
         if missed_for == 0 {
-            let is_held_up = self
-                .living()
-                .any(|caller| caller.has_living_token && caller.since + PATIENCE < self.clock);
+            let is_held_up = self.living().any(|caller| {
+                caller.has_living_token && caller.is_due.is_none() && caller.since + PATIENCE < self.clock
+            });
             self.promise(Promise::LivingTokenIsNotHeldUp, !is_held_up);
         }
     }

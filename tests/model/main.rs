@@ -1,8 +1,8 @@
 //! The composed machine, checked state by state: whatever callers, users, servers and stores do, in any order, to a depth. The
 //! checker is `stateright`. Each promise has a name, which it prints with the history that breaks it.
 //!
-//! `promises.rs` has what holds, `actions.rs` what may happen, `world.rs` and `host.rs` where it happens and what is looked at,
-//! `server.rs` and `shelf.rs` what is answered and stored. `broken.rs` has machines that break the promises.
+//! `promises.rs` has what holds, `actions.rs` what may happen, `place.rs`, `world.rs` and `host.rs` where it happens and what is looked
+//! at, `answers.rs`, `server.rs` and `shelf.rs` what is answered and stored. `broken.rs` has machines that break the promises.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,6 +13,7 @@
 )]
 
 mod actions;
+mod answers;
 mod broken;
 mod host;
 mod machine;
@@ -24,7 +25,7 @@ mod world;
 
 use broken::Broken;
 use machine::Machine;
-use place::{AGING, PARTITIONED, PLAIN, Place, UNKNOWN, WHOLE};
+use place::{AGING, AGING_STORED, PARTITIONED, PLAIN, Place, UNKNOWN, WHOLE};
 use promises::Promise;
 use stateright::{Checker, HasDiscoveries, Model};
 
@@ -65,6 +66,11 @@ fn every_promise_holds_in_every_state_while_a_token_ages() {
 }
 
 #[test]
+fn every_promise_holds_in_every_state_while_a_token_ages_that_is_stored() {
+    holds(AGING_STORED, 3);
+}
+
+#[test]
 fn every_promise_holds_in_every_state_at_a_host_that_is_not_known() {
     holds(UNKNOWN, 3);
 }
@@ -79,7 +85,7 @@ fn a_machine_that_breaks_a_promise_is_found_out() {
             depth: 3,
         };
         let first = HasDiscoveries::AnyOf([promise.name()].into());
-        let checker = machine.checker().threads(2).finish_when(first).spawn_bfs().join();
+        let checker = machine.checker().threads(2).finish_when(first).spawn_dfs().join();
         println!("{broken:?}: {} states", checker.unique_state_count());
         assert!(
             checker.discovery(promise.name()).is_some(),

@@ -59,6 +59,10 @@ pub(crate) const AGING: Place = Place {
     timeout: Some(20_000),
     ..PLAIN
 };
+pub(crate) const AGING_STORED: Place = Place {
+    persistence: Some(Persistence::Whole),
+    ..AGING
+};
 pub(crate) const UNKNOWN: Place = Place {
     host: Host::Unknown,
     ..PLAIN
@@ -101,6 +105,7 @@ impl Place {
         let call = Action::Call(Wish::Token);
         // Until a prompt is shown; a store is read before.
         let before: &[Action] = match (self.host, self.persistence, self.has_record) {
+            (Host::Trusted, Some(_), _) => &[call, YES, YES],
             (Host::Unknown, ..) => &[call, YES, YES, YES],
             (_, None, _) => &[call, YES],
             (_, Some(_), false) => &[call, YES, YES],

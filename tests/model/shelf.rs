@@ -24,6 +24,10 @@ pub(crate) struct Shelf {
 }
 
 impl Shelf {
+    pub(crate) fn begin_with(&mut self, cache: &str) {
+        self.items.insert((false, None), cache.to_owned());
+    }
+
     pub(crate) fn load(&self, enable_cae: bool, account: Option<String>) -> Option<String> {
         self.items.get(&(enable_cae, account)).cloned()
     }
@@ -145,3 +149,12 @@ impl Shelf {
         !self.has_strangers || theirs.count() == 3
     }
 }
+
+/// A token that had better be renewed, and lives for 50 minutes yet.
+pub(crate) const AGING: &str = r#"{
+    "AccessToken": {"": {"home_account_id": "u0.t", "environment": "id.example", "client_id": "client", "secret": "AT-0",
+        "realm": "organizations", "target": "User.Read", "expires_on": "1767228600", "refresh_on": "1767225000"}},
+    "RefreshToken": {"": {"home_account_id": "u0.t", "environment": "id.example", "client_id": "client", "secret": "RT-0"}},
+    "Account": {"": {"home_account_id": "u0.t", "environment": "id.example", "realm": "organizations", "username": "u0",
+        "authority_type": "MSSTS"}}
+}"#;

@@ -1,19 +1,18 @@
 //! A credential in its world: callers, a user, a server, a store, and time.
 
-use crate::actions::{Action, Answer, What, Wish};
+use crate::actions::{Action, What, Wish};
 use crate::broken::{Broken, Subject};
 use crate::place::{Host, INTERVAL, Place};
 use crate::promises::Promise;
-use crate::server::{RETRY_AFTER, answer, id_of, user_of};
-use crate::shelf::Shelf;
+use crate::server::{id_of, user_of};
+use crate::shelf::{AGING, Shelf};
 use entra_device_code::cache::Item;
 use entra_device_code::cache::store::{CachedToken, Owner};
 use entra_device_code::error::Cause;
 use entra_device_code::flow::ask::{Ask, AskOptions, Purpose};
 use entra_device_code::flow::config::Persistence;
-use entra_device_code::flow::event::{CallEvent, CallId, IoEvent, IoId, JobId};
+use entra_device_code::flow::event::{CallEvent, CallId, IoId, JobId};
 use entra_device_code::protocol::scope::Scopes;
-use entra_device_code::secret::Secret;
 use entra_device_code::time::{Instant, Now, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +38,12 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// It wants nothing any more.
+    const fn gives_up(&mut self) {
+        self.is_due = None;
+        self.has_living_token = false;
+    }
+
     /// Whether it waits for this work, as far as the credential knows.
     pub(crate) fn waits_for(&self, job: JobId) -> bool {
         self.id.job() == job && !self.is_done
@@ -90,8 +95,12 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(place: Place, broken: Option<Broken>) -> Self {
         let mut subject = Subject::new(place.config(), broken);
+        let mut shelf = Shelf::default();
         if place.host == Host::Trusted {
             subject.context().cache(false).reload(AGING, Item::Whole).unwrap();
+            if place.persistence.is_some() {
+                shelf.begin_with(AGING);
+            }
         }
         Self {
             place,
@@ -100,7 +109,7 @@ impl World {
             callers: Vec::new(),
             doing: BTreeMap::new(),
             begun: BTreeSet::new(),
-            shelf: Shelf::default(),
+            shelf,
             shown: None,
             users: 0,
             account: place.has_record.then_some(0),
@@ -174,7 +183,7 @@ impl World {
             Action::Wait(span) => self.wait(span),
             Action::Abort(at) => {
                 let (id, now) = (self.callers[at].id, self.now());
-                self.callers[at].is_due = None;
+                self.callers[at].gives_up();
                 self.subject.handle_call(id, CallEvent::Aborted, now);
                 self.drain();
                 self.promise(Promise::AbortWins, self.callers[at].is_done);
@@ -199,7 +208,7 @@ impl World {
             Action::Close => {
                 self.is_closed = true;
                 self.shown = None;
-                self.callers.iter_mut().for_each(|caller| caller.is_due = None);
+                self.callers.iter_mut().for_each(Caller::gives_up);
                 self.subject.close();
                 self.drain();
                 let is_over = self.living().count() == 0;
@@ -242,7 +251,14 @@ impl World {
             Wish::Authenticate => self.ask(Purpose::Authenticate, "User.Read"),
             Wish::SignOut => Ask::remove_account(self.subject.config(), None).unwrap(),
         };
-        let lives = self.place.host == Host::Trusted && self.clock < 2_000_000;
+        // Whose account goes has no token at hand any more, even if it can't be removed from the store.
+        if wish == Wish::SignOut {
+            self.callers
+                .iter_mut()
+                .for_each(|caller| caller.has_living_token = false);
+        }
+        let signs_out = self.callers.iter().any(|caller| caller.wish == Wish::SignOut);
+        let lives = self.place.host == Host::Trusted && self.clock < 2_000_000 && !signs_out;
         let now = self.now();
         let id = self.subject.call(ask, now);
         // Who joins a sign-in that is being saved gets what the others get.
@@ -268,91 +284,6 @@ impl World {
         self.drain();
     }
 
-    fn answered(&mut self, io: IoId, with: Answer) {
-        let Some(Doing { what, store, .. }) = self.doing.remove(&io) else {
-            return;
-        };
-        let refused = |text: &str| Cause {
-            text: text.into(),
-            exception: None,
-        };
-        let mut granted = None;
-        let event = match what {
-            What::Load if with == Answer::Fault => IoEvent::Loaded(Err(refused("no disk"))),
-            What::Load => IoEvent::Loaded(Ok(self.shelf.load(store.0, store.1).map(Secret::new))),
-            What::Save => {
-                let is_written = with == Answer::Yes;
-                self.shelf
-                    .save(&mut self.subject, (store.0, store.1.as_deref()), is_written);
-                IoEvent::Saved(if is_written { Ok(()) } else { Err(refused("full")) })
-            }
-            _ => {
-                granted = self.grants(what, with);
-                answer(what, with, granted.unwrap_or_default())
-            }
-        };
-        if what == What::Poll {
-            self.polled(with);
-        }
-        if let Some(user) = granted {
-            for caller in self.callers.iter_mut().filter(|caller| caller.waits_for(io.job())) {
-                // Who has no name has no record.
-                let has_result = caller.wish != Wish::Authenticate || !self.unnamed.contains(&user);
-                caller.is_due = has_result.then_some(user);
-            }
-        }
-        let now = self.now();
-        self.subject.handle_io(io, event, now);
-        self.drain();
-        if let Some(user) = granted.filter(|_| !self.is_closed) {
-            let is_kept = self.returned.contains(&user) || self.is_cached(user);
-            let is_told = self.signed_out.contains(&user) && self.living().any(|caller| caller.is_due == Some(user));
-            self.promise(Promise::TokenIsKept, is_kept || is_told);
-        }
-        if what == What::Save {
-            let is_right = self.shelf.is_each_their_own(&self.unnamed);
-            self.promise(Promise::EachTheirOwn, is_right);
-            self.promise(Promise::OthersStay, self.shelf.keeps_strangers());
-        }
-        let is_back = self.signed_out.iter().any(|user| self.shelf.has(*user));
-        self.promise(Promise::SignedOutStaysOut, !is_back);
-    }
-
-    /// Whose token the answer brings, if it does. Whoever answers a prompt is signed in from then on.
-    fn grants(&mut self, what: What, with: Answer) -> Option<u32> {
-        match (what, with) {
-            (What::Refresh(user), Answer::Yes) => Some(user),
-            (What::Poll, Answer::Yes | Answer::Unnamed) => {
-                self.users += 1;
-                if with == Answer::Unnamed {
-                    self.unnamed.insert(self.users);
-                }
-                self.account = Some(self.users);
-                for caller in self.callers.iter_mut().filter(|caller| !caller.is_done) {
-                    caller.may_get.insert(self.users);
-                }
-                Some(self.users)
-            }
-            _ => None,
-        }
-    }
-
-    /// What a poll's answer means for the next poll.
-    fn polled(&mut self, with: Answer) {
-        let Some(shown) = &mut self.shown else {
-            return;
-        };
-        match with {
-            Answer::Yes | Answer::Unnamed | Answer::No => self.shown = None,
-            Answer::SlowDown => {
-                shown.interval += 5_000;
-                shown.polls_from = self.clock + shown.interval;
-            }
-            Answer::Busy => shown.polls_from = self.clock + shown.interval.max(RETRY_AFTER),
-            Answer::Pending | Answer::Fault | Answer::Odd => shown.polls_from = self.clock + shown.interval,
-        }
-    }
-
     /// The prompt of a flow that begins now.
     pub(crate) fn prompted(&mut self, job: JobId) {
         let life = self.place.timeout.unwrap_or(CODE_LIFE).min(CODE_LIFE);
@@ -370,7 +301,7 @@ impl World {
         self.subject.fresh_token(&ask, now)
     }
 
-    fn is_cached(&mut self, user: u32) -> bool {
+    pub(crate) fn is_cached(&mut self, user: u32) -> bool {
         let (id, now) = (id_of(user), self.now().wall);
         let owner = Owner {
             home_account_id: &id,
@@ -384,12 +315,3 @@ impl World {
         })
     }
 }
-
-/// A token that had better be renewed, and lives for 50 minutes yet.
-const AGING: &str = r#"{
-    "AccessToken": {"": {"home_account_id": "u0.t", "environment": "id.example", "client_id": "client", "secret": "AT-0",
-        "realm": "organizations", "target": "User.Read", "expires_on": "1767228600", "refresh_on": "1767225000"}},
-    "RefreshToken": {"": {"home_account_id": "u0.t", "environment": "id.example", "client_id": "client", "secret": "RT-0"}},
-    "Account": {"": {"home_account_id": "u0.t", "environment": "id.example", "realm": "organizations", "username": "u0",
-        "authority_type": "MSSTS"}}
-}"#;
