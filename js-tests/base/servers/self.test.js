@@ -187,6 +187,34 @@ test("entra: foci, refresh_in and other fields of a scenario", async () => {
   assert.equal((await refresh("seed")).status, 200);
 });
 
+test("entra: where refresh tokens are retired, each serves once", async () => {
+  await control("PUT", "scenarios/retires", { retiresRefreshTokens: true });
+  const { begin, poll, refresh } = client("retires");
+  const { refresh_token } = (await poll((await begin()).json.device_code)).json;
+  const { json } = await refresh(refresh_token);
+  const again = await refresh(refresh_token);
+  assert.deepEqual([again.status, again.json.error], [400, "invalid_grant"]);
+  // Its successor is as good as before.
+  assert.equal((await refresh(json.refresh_token)).status, 200);
+});
+
+test("entra: replies under way, and such as wait for other requests", async () => {
+  const replies = { devicecode: [{ together: 2 }, { together: 2 }] };
+  await control("PUT", "scenarios/slow", { latency: [40, 60], replies });
+  const { begin } = client("slow");
+  const first = begin();
+  await control("GET", "scenarios/slow/requests?atLeast=1");
+  const [alone] = await control("GET", "scenarios/slow/requests");
+  assert.equal(alone.status, undefined);
+  await Promise.all([first, begin()]);
+  const asked = await control("GET", "scenarios/slow/requests");
+  const [one, other] = asked;
+  for (const { at, repliedAt } of asked) {
+    assert.ok(repliedAt - Math.max(at, other.at) >= 30, `${repliedAt}`);
+  }
+  assert.ok(one.repliedAt > other.at);
+});
+
 test("entra: scripted replies, in order", async () => {
   const { url } = servers.entra;
   await control("PUT", "scenarios/scripted", {

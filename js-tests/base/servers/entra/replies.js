@@ -149,7 +149,8 @@ function refresh(request) {
   const foreign = known?.clientId && known.clientId !== form.client_id && !scenario.settings.foci;
   if (!known || foreign) return errorReply(70000, { correlationId });
   if (known.revoked) return errorReply(50173, { correlationId });
-  // Entra rotates at each use, and does not retire the old token.
+  // Entra rotates at each use, and does not retire the old token. Other servers do.
+  if (scenario.settings.retiresRefreshTokens) scenario.refreshTokens.delete(form.refresh_token);
   return { status: 200, json: tokens(request, parseScope(form.scope), true) };
 }
 

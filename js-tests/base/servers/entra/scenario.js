@@ -18,6 +18,9 @@ import { opaque, userCode } from "./tokens.js";
  * @property {boolean} [enforceInterval] a poll sooner than `interval` after the last reply gets `slow_down`, and the
  *   interval grows by 5 s (RFC 8628 §3.5)
  * @property {Partial<import("./tokens.js").User>} [user] a random one by default
+ * @property {boolean} [retiresRefreshTokens] a refresh token serves once: who spends it a second time gets `invalid_grant`
+ * @property {[number, number]} [latency] the shortest and the longest time, in ms, that replies are under way; half of it
+ *   goes by before a reply is made. [0, 0] by default
  * @property {string[]} [knownHosts] hosts that instance discovery knows, besides Microsoft's
  * @property {string[]} [refreshTokens] refresh tokens that were issued before the scenario began
  * @property {Record<string, import("./scripted.js").Scripted[]>} [replies] by endpoint: devicecode, token, refresh,
@@ -38,6 +41,9 @@ import { opaque, userCode } from "./tokens.js";
 
 const QUEUES = ["devicecode", "token", "refresh", "openid", "instance"];
 
+/** Its multiples, less their whole parts, are spread evenly. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
 const DEFAULTS = {
   interval: 5,
   expiresIn: 900,
@@ -47,6 +53,8 @@ const DEFAULTS = {
   foci: false,
   approveAfterPolls: 0,
   enforceInterval: false,
+  retiresRefreshTokens: false,
+  latency: [0, 0],
   knownHosts: [],
 };
 
@@ -146,6 +154,16 @@ export class Scenario {
     );
     for (const issued of waiting) issued.state = state;
     return waiting.length;
+  }
+
+  /**
+   * How long the reply to a request is under way, in ms: spread over what is allowed, the same in each run.
+   *
+   * @param {number} n the request's number
+   */
+  latencyOf(n) {
+    const [least, most] = this.settings.latency;
+    return least + ((n * GOLDEN) % 1) * (most - least);
   }
 
   /** Every refresh token issued so far is dead, as after a change of password. */

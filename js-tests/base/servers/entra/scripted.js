@@ -3,6 +3,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorReply } from "./errors.js";
 
+/** How long a reply waits for other requests at most, in ms. */
+const TOGETHER = 10_000;
+
 /**
  * @typedef {object} Scripted
  * Where nothing below gives another reply (`status`, `json`, `text`, `error`, `redirect`, `drop`, `hang`), the default
@@ -19,6 +22,7 @@ import { errorReply } from "./errors.js";
  * @property {string | true} [redirect] to a URL, or (true) to one of this scenario that records who follows
  * @property {number} [big] pad the JSON to more than this many bytes, sent without a length
  * @property {number} [delayMs] wait before making the reply
+ * @property {number} [together] wait, 10 s at most, until this endpoint was asked so often since the scenario began
  * @property {"connect" | "headers" | "body"} [drop] destroy the connection before any byte, after the head, or half-way
  *   through the body
  * @property {boolean} [hang] never answer
@@ -49,11 +53,15 @@ export async function answer(scripted, exchange) {
 
   if (scripted.hang) return scenario.hang(() => drop());
   if (scripted.delayMs) await sleep(scripted.delayMs);
+  if (scripted.together) await together(scripted.together, exchange);
+  const latency = scenario.latencyOf(recorded.n);
+  if (latency) await sleep(latency / 2);
   if (res.destroyed || recorded.aborted) return;
   if (scripted.drop === "connect" && !scripted.default) return drop();
 
   const { status, headers, body } = compose(scripted, exchange);
   recorded.status = status;
+  if (latency) await sleep(latency / 2);
   if (scripted.drop === "connect") return drop();
   if (scripted.big === undefined) headers["content-length"] = String(body.length);
   res.writeHead(status, headers);
@@ -73,6 +81,14 @@ export async function answer(scripted, exchange) {
     dropped = true;
     res.destroy();
   }
+}
+
+/**
+ * @param {number} atLeast
+ * @param {Exchange} exchange
+ */
+function together(atLeast, { scenario, recorded: { endpoint } }) {
+  return scenario.recording.wait({ endpoint, atLeast, within: TOGETHER });
 }
 
 /**
