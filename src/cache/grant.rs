@@ -2,7 +2,8 @@
 
 use crate::cache::entity::{AccessToken, Account, Details, Entity, RefreshToken};
 use crate::cache::index::UNNAMED;
-use crate::cache::store::{CachedRefreshToken, CachedToken, Life, Owner, TokenCache};
+use crate::cache::row::after_predecessor;
+use crate::cache::store::{CachedRefreshToken, CachedToken, Life, Owner, TokenCache, Whose};
 use crate::protocol::authority::Endpoints;
 use crate::protocol::device;
 use crate::protocol::id_token::IdTokenClaims;
@@ -94,8 +95,10 @@ impl TokenCache {
             (None, _) => {}
             (Some(successor), Some(spent)) => self.rotate(spent, successor, now),
             (Some(refresh_token), None) => {
+                let before = self.refresh_tokens(owner, Whose::Client(client_id));
+                let latest = before.first().and_then(|token| token.got_at);
                 let details = Details::RefreshToken(RefreshToken {
-                    last_modification_time: Some(whole_secs(now)),
+                    last_modification_time: Some(after_predecessor(latest, whole_secs(now))),
                     family_id: family_id.clone(),
                 });
                 rows.push(row(Some(refresh_token), details));

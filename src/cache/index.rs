@@ -134,6 +134,18 @@ impl Rows {
         Some(row)
     }
 
+    /// Whose refresh tokens among these others have replaced by now: they had read what we wrote, and spent it. A server that
+    /// retires what is spent takes no other than theirs.
+    fn outlived_in(&self, stored: &Self) -> Vec<&str> {
+        let mut owners = Vec::new();
+        for (position, row) in self.iter() {
+            if stored.get(position).is_some_and(|theirs| row.is_outlived(theirs)) {
+                text::add(&mut owners, position.owner());
+            }
+        }
+        owners
+    }
+
     fn iter(&self) -> impl Iterator<Item = (&Rc<Position>, &Rc<Row>)> {
         self.places
             .iter()
@@ -297,13 +309,14 @@ impl Index {
     /// The changes to an item are on their way to the store, which holds `stored`. Says whether it holds them already.
     pub(super) fn save(&mut self, item: Item<'_>, stored: &Self) -> bool {
         let mut is_saved = true;
+        let outlived = self.journal.outlived_in(&stored.rows);
         for (position, row) in self.journal.iter() {
             if item.holds(row) {
                 self.saving.push((Rc::clone(position), Rc::clone(row)));
-                let stored = stored.rows.get(position);
+                let theirs = stored.rows.get(position);
                 is_saved &= match row.fate {
-                    Fate::Here => stored == Some(row),
-                    Fate::Gone => !stored.is_some_and(|stored| row.removes(stored)),
+                    Fate::Here => theirs == Some(row) || is_outdone(&outlived, position, row, theirs),
+                    Fate::Gone => !theirs.is_some_and(|theirs| row.removes(theirs)),
                     Fate::Expired => true,
                 };
             }
@@ -337,6 +350,7 @@ impl Index {
         }
         // The account of somebody who has signed in anew elsewhere stays with the tokens.
         let mut signed_in: Vec<&str> = Vec::new();
+        let outlived = self.journal.outlived_in(&self.rows);
         for (position, row) in self.journal.iter() {
             let owner = position.owner();
             let stored = self.rows.get(position);
@@ -344,7 +358,9 @@ impl Index {
             let stays = signed_in.binary_search(&owner).is_ok();
             let is_token = row.entity.secret.is_some();
             if row.fate == Fate::Here {
-                self.rows.insert(Rc::clone(position), Rc::clone(row));
+                if !is_outdone(&outlived, position, row, stored) {
+                    self.rows.insert(Rc::clone(position), Rc::clone(row));
+                }
             } else if row.fate == Fate::Gone && is_token && stored.is_some() && !removes {
                 text::add(&mut signed_in, owner);
             } else if removes && (row.fate == Fate::Expired || is_token || !stays) {
@@ -352,6 +368,11 @@ impl Index {
             }
         }
     }
+}
+
+/// Whether what others have put in the place of a row stays: it is one of those whose refresh tokens are `outlived`.
+fn is_outdone(outlived: &[&str], position: &Position, row: &Row, theirs: Option<&Rc<Row>>) -> bool {
+    outlived.binary_search(&position.owner()).is_ok() && theirs.is_some_and(|theirs| row.yields_to(theirs))
 }
 
 /// A row was looked at; the tests count them.

@@ -1,11 +1,12 @@
 //! A row as it lies in the cache: what is looked for in it, and the JSON it was read from.
 
-use crate::cache::entity::{Entity, Kind, put_seconds};
+use crate::cache::entity::{Details, Entity, Kind, put_seconds};
 use crate::json::{self, Raw};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use serde_json::value::{RawValue, to_raw_value};
 use std::borrow::Cow;
+use std::time::Duration;
 
 /// One row.
 #[derive(Debug)]
@@ -68,13 +69,36 @@ impl Row {
         let row = self.written().ok()?;
         let mut columns = json::object(row.get())?;
         columns.put_text("secret", Some(successor.expose()));
-        put_seconds(&mut columns, "last_modification_time", Some(now));
+        let got_at = after_predecessor(self.got_at(), now);
+        put_seconds(&mut columns, "last_modification_time", Some(got_at));
         Self::read(self.entity.kind(), &to_raw_value(&columns).ok()?)
     }
 
     /// Whether a row that is stored where it was is the one that was removed.
     pub(super) fn removes(&self, stored: &Self) -> bool {
         self.fate != Fate::Here && self.entity.secret == stored.entity.secret
+    }
+
+    /// When a refresh token was got.
+    const fn got_at(&self) -> Option<Timestamp> {
+        match &self.entity.details {
+            Details::RefreshToken(own) => own.last_modification_time,
+            _ => None,
+        }
+    }
+
+    /// Whether this is a refresh token, and another that is stored in its place is not older.
+    pub(super) fn is_outlived(&self, stored: &Self) -> bool {
+        self.got_at().is_some() && stored.got_at() >= self.got_at() && self.yields_to(stored)
+    }
+
+    /// Whether this is a token, and another that is stored in its place serves for as long.
+    pub(super) fn yields_to(&self, stored: &Self) -> bool {
+        let serves_as_long = match (&self.entity.details, &stored.entity.details) {
+            (Details::AccessToken(own), Details::AccessToken(theirs)) => theirs.expires_on >= own.expires_on,
+            _ => self.entity.secret.is_some(),
+        };
+        self.fate == Fate::Here && self.entity.secret != stored.entity.secret && serves_as_long
     }
 
     /// The row as JSON.
@@ -84,6 +108,11 @@ impl Row {
             None => Cow::Owned(to_raw_value(&self.entity.columns())?),
         })
     }
+}
+
+/// When a refresh token was got: now, but after its predecessor, whatever clocks say. So whoever finds both can tell them apart.
+pub(super) fn after_predecessor(predecessor: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    predecessor.map_or(now, |before| now.max(before.after(Duration::from_secs(1))))
 }
 
 /// Two rows are equal if they say the same, whatever white space is between.

@@ -125,7 +125,7 @@ pub struct CachedRefreshToken {
     /// The token.
     pub secret: Secret,
     position: Rc<Position>,
-    got_at: Option<Timestamp>,
+    pub(super) got_at: Option<Timestamp>,
 }
 
 /// Which refresh tokens to look for.

@@ -76,3 +76,78 @@ fn of_two_attempts_that_failed_the_second_ones_changes_prevail() {
     let merged = merged(&mut ours, "{}");
     assert!(merged.contains("AT2") && !merged.contains("AT1"), "{merged}");
 }
+
+/// A process that has got the successor of a refresh token, and what the store holds once it has written that.
+fn renewed(stored: &str, successor: &str, now: Timestamp) -> (TokenCache, String) {
+    let mut ours = TokenCache::default();
+    ours.keep_journal();
+    ours.reload(stored, Item::Whole).unwrap();
+    let spent = refresh_token(&ours);
+    let mut reply = sign_in();
+    for (name, what) in [
+        ("refresh_token", ""),
+        ("access_token", "AT of "),
+        ("id_token", "ID of "),
+    ] {
+        reply[name] = json!(format!("{what}{successor}"));
+    }
+    granted(&mut ours, &reply, Some(&spent), now);
+    let stored = merged(&mut ours, stored);
+    (ours, stored)
+}
+
+/// Within the second in which the user signed in.
+#[test]
+fn whoever_looks_again_after_a_save_leaves_the_successor_that_another_has_got_since() {
+    let (mut a, stored) = renewed(&signed_in().serialize().unwrap(), "RT2", at(0));
+    let (mut b, stored) = renewed(&stored, "RT3", at(0));
+    assert_eq!(a.merge(&stored, Item::Whole), Ok(None));
+    assert_eq!(refresh_token(&a).secret.expose(), "RT3");
+    assert_eq!(b.merge(&stored, Item::Whole), Ok(None));
+}
+
+#[test]
+fn whoever_finds_an_older_one_writes_theirs_again() {
+    let first = signed_in().serialize().unwrap();
+    let (_, second) = renewed(&first, "RT2", at(0));
+    let (mut c, third) = renewed(&second, "RT3", at(0));
+    // Somebody who had read the store long before has written it now.
+    for overwritten in [first, second] {
+        assert_eq!(merged(&mut c, &overwritten), third);
+    }
+    c.saved(true);
+    assert!(!c.has_unsaved());
+}
+
+#[test]
+fn a_save_that_had_succeeded_but_did_not_say_so_is_not_made_up_for_over_a_younger_one() {
+    let (mut a, stored) = renewed(&signed_in().serialize().unwrap(), "RT2", at(60));
+    a.saved(false);
+    let (_, stored) = renewed(&stored, "RT3", at(120));
+    a.reload(&stored, Item::Whole).unwrap();
+    assert_eq!(refresh_token(&a).secret.expose(), "RT3");
+    let text = a.merge(&stored, Item::Whole).unwrap().unwrap_or(stored);
+    assert!(text.contains("\"RT3\"") && !text.contains("\"RT2\""), "{text}");
+}
+
+#[test]
+fn two_who_renew_at_once_do_not_overwrite_each_other_again_and_again() {
+    let first = signed_in().serialize().unwrap();
+    let (mut a, _) = renewed(&first, "RT2a", at(0));
+    let (mut b, stored) = renewed(&first, "RT2b", at(0));
+    assert_eq!(a.merge(&stored, Item::Whole), Ok(None));
+    assert_eq!(b.merge(&stored, Item::Whole), Ok(None));
+}
+
+#[test]
+fn a_sign_in_prevails_over_what_a_clock_that_is_ahead_has_stored() {
+    let (_, stored) = renewed(&signed_in().serialize().unwrap(), "RT2", at(7200));
+    let mut ours = TokenCache::default();
+    ours.keep_journal();
+    ours.reload(&stored, Item::Whole).unwrap();
+    let mut reply = sign_in();
+    reply["refresh_token"] = json!("anew");
+    granted(&mut ours, &reply, None, at(60));
+    assert!(merged(&mut ours, &stored).contains("\"anew\""));
+    assert_eq!(refresh_token(&ours).secret.expose(), "anew");
+}
