@@ -16,6 +16,7 @@ import { addCrowd } from "./crowd.js";
 import { addFaulty } from "./faulty.js";
 import { launcher } from "./launch.js";
 import { addRedis } from "./redis.js";
+import { addRotation } from "./rotation.js";
 import { addWebStorage } from "./web-storage.js";
 import { addWorkers } from "./workers.js";
 
@@ -44,6 +45,7 @@ try {
   addWebStorage(place);
   addWorkers({ ...place, dir: project.dir, caFile });
   addCrowd(place);
+  addRotation(place);
 
   const summary = await run({ concurrency: 4, timeout: 60_000, only: values.only });
   console.log(closingLine(summary));

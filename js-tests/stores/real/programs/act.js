@@ -8,6 +8,7 @@ import { DeviceCodeCredential } from "entra-device-code";
  * @property {string} base the address of the scenario that stands in for Entra
  * @property {string} tenantId
  * @property {object} [record] of who signed in
+ * @property {boolean} [isAsked] whether the user is asked to sign in when nothing else helps; by default without a record
  * @property {string} [scope]
  * @property {{name?: string, partitioned?: boolean}} [layout] of the store
  * @property {string} [key] the encryption key in base64; without one, nothing is encrypted
@@ -19,17 +20,8 @@ import { DeviceCodeCredential } from "entra-device-code";
  * @returns {Promise<{record?: object, token?: string, warnings: string[]}>}
  */
 export async function act(errand, store) {
-  const { base, tenantId, record, scope = "User.Read", layout, key } = errand;
-  const warnings = [];
-  const credential = new DeviceCodeCredential({
-    tenantId,
-    authenticationRecord: record,
-    disableAutomaticAuthentication: record !== undefined,
-    cachePersistenceOptions: { ...layout, ...(store.storage && protection(key)), ...store },
-    fetch: reaching(base),
-    promptCallback() {},
-    logger: (level, line) => level === "warning" && warnings.push(line),
-  });
+  const { scope = "User.Read" } = errand;
+  const { credential, warnings } = open(errand, store);
   switch (errand.do) {
     case "sign in": {
       const signedIn = await credential.authenticate({ scopes: scope });
@@ -46,6 +38,25 @@ export async function act(errand, store) {
     default:
       throw new TypeError(`unknown errand: ${errand.do}`);
   }
+}
+
+/**
+ * @param {Omit<Errand, "do">} errand
+ * @param {object} store
+ */
+export function open({ base, tenantId, record, layout, key, isAsked = !record }, store) {
+  const warnings = [];
+  const prompts = [];
+  const credential = new DeviceCodeCredential({
+    tenantId,
+    authenticationRecord: record,
+    disableAutomaticAuthentication: !isAsked,
+    cachePersistenceOptions: { ...layout, ...(store.storage && protection(key)), ...store },
+    fetch: reaching(base),
+    promptCallback: (_, code) => void prompts.push(code),
+    logger: (level, line) => level === "warning" && warnings.push(line),
+  });
+  return { credential, prompts, warnings };
 }
 
 function protection(key) {
