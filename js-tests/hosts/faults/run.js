@@ -101,11 +101,12 @@ try {
     for (const settings of [VIRTUAL, REAL]) {
       const addresses = settings.isReal && sockets.addresses;
       const input = { program: "table", settings, only, sockets: addresses };
-      const { seen, timers } = await run(input);
+      const { seen, timers, lag } = await run(input);
       told(`${runtime}: no timer is left`, timers === 0 ? [] : [`${timers} timers`]);
       for (const cell of seen) {
         const { fault, column, mode } = cell;
-        told(`${runtime}: ${fault}, ${column}, ${mode}`, broken(cell, COLUMNS[column], settings));
+        const wrong = broken(cell, COLUMNS[column], settings, lag);
+        told(`${runtime}: ${fault}, ${column}, ${mode}`, wrong);
         note(rows, runtime, cell);
       }
     }

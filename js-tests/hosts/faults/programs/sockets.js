@@ -40,3 +40,29 @@ export function socketFaults({ url, refused, untrusted }) {
     "socket: compressed": harmless(on("gzip")),
   };
 }
+
+/**
+ * Sends requests that meet no fault, one after the other. On a busy machine they take long, and so does all else.
+ *
+ * @param {Sockets} sockets
+ * @returns {{stop: () => Promise<number>}} resolves to the longest time that one has taken, in milliseconds
+ */
+export function measureLag({ url }) {
+  let isOver = false;
+  let longest = 0;
+  const done = (async () => {
+    while (!isOver) {
+      const began = performance.now();
+      await (await send(`${url}/healthy`)).text();
+      longest = Math.max(longest, performance.now() - began);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  return {
+    async stop() {
+      isOver = true;
+      await done;
+      return longest;
+    },
+  };
+}

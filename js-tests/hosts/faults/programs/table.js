@@ -3,8 +3,11 @@
 import { observe } from "./cell.js";
 import { COLUMNS } from "./columns.js";
 import { FAULTS } from "./faults.js";
-import { socketFaults } from "./sockets.js";
+import { measureLag, socketFaults } from "./sockets.js";
 import { installVirtualTime } from "./virtual.js";
+
+/** How long after one fault the next is begun with where connections are real, in milliseconds: at once, they'd be too many. */
+const APART = 400;
 
 /**
  * @typedef {object} Input
@@ -15,19 +18,23 @@ import { installVirtualTime } from "./virtual.js";
 
 /**
  * @param {Input} input
- * @returns {Promise<{seen: object[], timers: number}>} what was seen in each cell, and how many timers are left
+ * @returns {Promise<{seen: object[], timers: number, lag: number}>} what was seen in each cell, how many timers are left, and how
+ *   long a request took meanwhile that met no fault, in milliseconds
  */
 export async function table({ settings, only = "", sockets }) {
   const faults = Object.entries(sockets ? socketFaults(sockets) : FAULTS);
   const chosen = faults.filter(([name]) => name.includes(only));
   const time = sockets ? realTime() : installVirtualTime();
-  const cells = chosen.flatMap(([name, fault]) =>
+  const lag = sockets && measureLag(sockets);
+  const apart = sockets ? APART : 0;
+  const cells = chosen.flatMap(([name, fault], n) =>
     Object.keys(COLUMNS).flatMap((column) =>
-      ["always", "once"].map((mode) => ({ name, fault, column, mode })),
+      ["always", "once"].map((mode) => ({ name, fault, column, mode, begins: n * apart })),
     ),
   );
   try {
-    const work = cells.map(async ({ name, fault, column, mode }) => {
+    const work = cells.map(async ({ name, fault, column, mode, begins }) => {
+      if (begins) await new Promise((resolve) => setTimeout(resolve, begins));
       const { reply: _, ...what } = fault;
       const place = { ...what, fault: name, column, mode };
       try {
@@ -37,7 +44,7 @@ export async function table({ settings, only = "", sockets }) {
       }
     });
     const seen = await time.during(Promise.all(work));
-    return { seen, timers: time.timers() };
+    return { seen, timers: time.timers(), lag: lag ? await lag.stop() : 0 };
   } finally {
     time.restore();
   }
