@@ -30,9 +30,10 @@ export async function observe({ column: name, fault, mode, settings, now }) {
   const server = createServer({ column, fault, mode, settings });
   const log = [];
   let prompts = 0;
-  const credential = new DeviceCodeCredential({
+  const options = {
     authority: column.authority,
     tenantId: "contoso.example",
+    cachePersistenceOptions: column.isAnother && createStore(),
     fetch: server.fetch,
     promptCallback: () => {
       prompts += 1;
@@ -43,7 +44,8 @@ export async function observe({ column: name, fault, mode, settings, now }) {
       retryOptions: { maxRetries: settings.retries, retryDelayInMs: settings.delay },
       requestTimeout: settings.requestTimeout,
     }),
-  });
+  };
+  let credential = new DeviceCodeCredential(options);
 
   /** A call, and what came of it. */
   async function call() {
@@ -72,9 +74,17 @@ export async function observe({ column: name, fault, mode, settings, now }) {
     return result;
   }
 
+  /** A credential that knows nothing but what is in the store. */
+  async function another() {
+    const [authenticationRecord] = await credential.getAccounts();
+    credential.close();
+    return new DeviceCodeCredential({ ...options, authenticationRecord });
+  }
+
   try {
     if (column.first) {
       await credential.getToken(SCOPE);
+      if (column.isAnother) credential = await another();
       await wait(column.later ?? 0);
     }
     server.falls();
@@ -90,6 +100,25 @@ export async function observe({ column: name, fault, mode, settings, now }) {
   } finally {
     credential.close();
   }
+}
+
+/** Loads what stores need, while time is the host's: that takes turns which no timer tells of. */
+export async function loadStores() {
+  const credential = new DeviceCodeCredential({ cachePersistenceOptions: createStore() });
+  await credential.getAccounts();
+  credential.close();
+}
+
+function createStore() {
+  const items = new Map();
+  return {
+    allowUnencryptedStorage: true,
+    storage: {
+      getItem: (name) => items.get(name) ?? null,
+      setItem: (name, text) => void items.set(name, text),
+      removeItem: (name) => void items.delete(name),
+    },
+  };
 }
 
 function wait(milliseconds) {

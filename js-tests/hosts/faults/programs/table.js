@@ -1,6 +1,6 @@
 /** All cells of the table at once, on one clock. */
 
-import { observe } from "./cell.js";
+import { loadStores, observe } from "./cell.js";
 import { COLUMNS } from "./columns.js";
 import { FAULTS } from "./faults.js";
 import { measureLag, socketFaults } from "./sockets.js";
@@ -24,6 +24,7 @@ const APART = 400;
 export async function table({ settings, only = "", sockets }) {
   const faults = Object.entries(sockets ? socketFaults(sockets) : FAULTS);
   const chosen = faults.filter(([name]) => name.includes(only));
+  await loadStores();
   const time = sockets ? realTime() : installVirtualTime();
   const lag = sockets && measureLag(sockets);
   const apart = sockets ? APART : 0;
