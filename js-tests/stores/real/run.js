@@ -17,6 +17,7 @@ import { addFaulty } from "./faulty.js";
 import { launcher } from "./launch.js";
 import { addRedis } from "./redis.js";
 import { addRotation } from "./rotation.js";
+import { addTrouble } from "./trouble.js";
 import { addWebStorage } from "./web-storage.js";
 import { addWorkers } from "./workers.js";
 
@@ -42,6 +43,7 @@ try {
   const place = { ...launcher(project, caFile), redis: redis.url, folder: project.env.HOME };
   addFaulty(place);
   addRedis(place);
+  addTrouble(place);
   addWebStorage(place);
   addWorkers({ ...place, dir: project.dir, caFile });
   addCrowd(place);
@@ -61,5 +63,6 @@ async function furnish(dir) {
   await cp(join(JS_TESTS, "stores", "real", "programs"), join(dir, "programs"), {
     recursive: true,
   });
+  await cp(join(JS_TESTS, "suite", "renderings.js"), join(dir, "programs", "renderings.js"));
   await linkPackages(dir, LIBRARIES);
 }

@@ -41,10 +41,12 @@ export async function act(errand, store) {
 }
 
 /**
- * @param {Omit<Errand, "do">} errand
+ * @param {Omit<Errand, "do"> & {listen?: (response: Response) => Promise<Response>, log?: string[]}} errand what sees each
+ *   reply, and where all log lines go, for whoever looks for secrets
  * @param {object} store
  */
-export function open({ base, tenantId, record, layout, key, isAsked = !record }, store) {
+export function open(errand, store) {
+  const { base, tenantId, record, layout, key, isAsked = !record, listen, log } = errand;
   const warnings = [];
   const prompts = [];
   const credential = new DeviceCodeCredential({
@@ -52,9 +54,13 @@ export function open({ base, tenantId, record, layout, key, isAsked = !record },
     authenticationRecord: record,
     disableAutomaticAuthentication: !isAsked,
     cachePersistenceOptions: { ...layout, ...(store.storage && protection(key)), ...store },
-    fetch: reaching(base),
+    fetch: listen ? async (...args) => listen(await reaching(base)(...args)) : reaching(base),
     promptCallback: (_, code) => void prompts.push(code),
-    logger: (level, line) => level === "warning" && warnings.push(line),
+    enableSupportLogging: log !== undefined,
+    logger(level, line) {
+      log?.push(`${level}: ${line}`);
+      if (level === "warning") warnings.push(line);
+    },
   });
   return { credential, prompts, warnings };
 }
