@@ -14,31 +14,56 @@ const { FAULTS } = await import("./faults.js");
 const { secretsIn } = await import("./secrets.js");
 const { installVirtualTime } = await import("./virtual.js");
 
-const { count, atOnce, faulty, seed } = JSON.parse(process.argv.at(-1));
+const { batches, atOnce, faulty, seed } = JSON.parse(process.argv.at(-1));
 const SCOPE = "User.Read";
 const RENEWALS = 2;
 /** Of those that are done, so many are closed; the others are forgotten. */
 const CLOSED = 0.5;
 const ABORTED = 0.05;
+/** So many keep their tokens in a store, and are at a host that isn't built in. */
+const STORED = 0.25;
+const ELSEWHERE = 0.3;
+const HOST = "login.contoso.example";
 const STEP = 100;
 
 const hostTurn = setImmediate;
 const chance = createChance(seed);
 const faults = Object.values(FAULTS);
+// Stores wait a random while: let it be a step, as all other waits are.
+Math.random = () => 0;
+// What stores need is loaded while time is the host's: that takes turns which no timer tells of.
+await new DeviceCodeCredential({ cachePersistenceOptions: createStore() }).getAccounts();
 const time = installVirtualTime({ turns: 2 });
-const tally = { tokens: 0, errors: 0, aborted: 0, requests: 0, faults: 0, wrong: [] };
+const tally = {
+  tokens: 0,
+  errors: 0,
+  aborted: 0,
+  requests: 0,
+  discoveries: 0,
+  faults: 0,
+  loads: 0,
+  saves: 0,
+  wrong: [],
+};
 
-for (let done = 0; done < count; done += atOnce) {
+for (let done = 1; done <= batches; done++) {
   await time.during(Promise.all(Array.from({ length: atOnce }, life)));
   await settle();
-  console.log(JSON.stringify({ done: done + atOnce, ...measured(), ...tally }));
+  console.log(JSON.stringify({ done: done * atOnce, ...measured(), ...tally }));
   tally.wrong = [];
 }
 
 /** A user signs in, and their tokens are renewed from time to time. */
 async function life() {
   const server = createServer();
-  const credential = new DeviceCodeCredential({ fetch: server.fetch, promptCallback() {} });
+  const options = {
+    fetch: server.fetch,
+    promptCallback() {},
+    logger() {},
+    authority: chance() < ELSEWHERE ? HOST : undefined,
+    cachePersistenceOptions: chance() < STORED ? createStore() : undefined,
+  };
+  let credential = new DeviceCodeCredential(options);
   await wait(chance() * 60_000);
   for (let n = 0; n <= RENEWALS; n++) {
     const giver = new AbortController();
@@ -54,8 +79,50 @@ async function life() {
       note(error, giver.signal, server.secrets);
     }
     await wait(3_600_000 + chance() * 60_000);
+    if (options.cachePersistenceOptions) credential = await successor(credential, options);
   }
+  leave(credential);
+}
+
+/** Of whoever keeps tokens in a store, the next program finds them there. */
+async function successor(credential, options) {
+  const [authenticationRecord] = await credential.getAccounts();
+  leave(credential);
+  return new DeviceCodeCredential({ ...options, authenticationRecord });
+}
+
+function leave(credential) {
   if (chance() < CLOSED) credential.close();
+}
+
+/** A storage of somebody's own, which fails now and then. */
+function createStore() {
+  const items = new Map();
+  const mayFail = async (text) => {
+    if (chance() >= faulty) return;
+    tally.faults += 1;
+    if (chance() < 0.5) throw new Error(`the store is out of order: ${text}`);
+    await wait(chance() * 20_000);
+  };
+  return {
+    allowUnencryptedStorage: true,
+    partitioned: chance() < 0.5,
+    storage: {
+      async getItem(name) {
+        tally.loads += 1;
+        await mayFail(items.get(name));
+        return items.get(name) ?? null;
+      },
+      async setItem(name, text) {
+        tally.saves += 1;
+        await mayFail(text);
+        items.set(name, text);
+      },
+      async removeItem(name) {
+        items.delete(name);
+      },
+    },
+  };
 }
 
 function note(error, signal, secrets) {
@@ -89,17 +156,29 @@ function createServer() {
     interval: 5,
   });
 
+  function goodReply(url) {
+    if (url.endsWith("/devicecode")) return codes();
+    if (url.endsWith("/token")) return tokens();
+    tally.discoveries += 1;
+    const base = `https://${HOST}/organizations`;
+    return {
+      tenant_discovery_endpoint: `${base}/v2.0/.well-known/openid-configuration`,
+      token_endpoint: `${base}/oauth2/v2.0/token`,
+      device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
+    };
+  }
+
   async function fetch(url, init) {
     tally.requests += 1;
     await wait(chance() * 2000);
     init.signal.throwIfAborted();
-    const good = url.endsWith("/devicecode") ? codes() : tokens();
+    const good = goodReply(url);
     if (chance() < faulty) {
       tally.faults += 1;
       const fault = faults[Math.floor(chance() * faults.length)];
       return fault.reply(good, { url, init, note() {} });
     }
-    if (init.body.includes("device_code=") && chance() < 0.5) {
+    if (init.body?.includes("device_code=") && chance() < 0.5) {
       return Response.json({ error: "authorization_pending" }, { status: 400 });
     }
     return Response.json(good);
