@@ -56,7 +56,7 @@ test("claims challenge: of a response without one, there is none", async () => {
 });
 
 test("claims challenge: of what is neither response nor text, the error says what would be right", async () => {
-  for (const wrong of [401, {}, { headers: {} }, true]) {
+  for (const wrong of [401, {}, { headers: {} }, { headers: { get: () => 401 } }, true]) {
     const error = throws(() => parseClaimsChallenge(wrong));
     equal(error.name, "TypeError");
     match(error.message, /^`challenge` must be a Response/);

@@ -28,11 +28,11 @@ export function parseClaimsChallenge(challenge) {
  * @returns {string}
  */
 function headerOf(challenge) {
-  if (challenge === undefined || challenge === null) return "";
-  if (typeof challenge === "string") return challenge;
-  if (typeof challenge.headers?.get === "function") {
-    return /** @type {string | null} */ (challenge.headers.get("www-authenticate")) ?? "";
-  }
+  const isResponse = typeof challenge !== "string" && typeof challenge?.headers?.get === "function";
+  /** @type {unknown} */
+  const header = isResponse ? challenge.headers.get("www-authenticate") : challenge;
+  if (header === undefined || header === null) return "";
+  if (typeof header === "string") return header;
   throw new TypeError(
     "`challenge` must be a Response, or the text of its `WWW-Authenticate` header",
   );
