@@ -86,11 +86,8 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
     ["thrown", /^RangeError: thrown from an export$/],
   ]) {
     test(`${runtime}: an instance that dies (${how}) takes its calls with it, and nothing else`, async () => {
-      const { rejected, aborted, took, token, same, instances, unhandled, lingered } = await start(
-        command(),
-        "died.js",
-        { args: [how] },
-      );
+      const { rejected, aborted, took, token, same, instances, unhandled, leaks, lingered } =
+        await start(command(), "died.js", { args: [how] });
       for (const [name, message, why] of rejected) {
         equal(name, "AuthenticationError");
         match(message, /WebAssembly instance .* Call again/);
@@ -101,7 +98,7 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
       ok(took < 5000, `${took} ms`);
       // Another credential works, and so does this one.
       deepEqual([token, same, instances], ["a token", "a token", 2]);
-      deepEqual(unhandled, []);
+      deepEqual([unhandled, leaks], [[], []]);
       ok(lingered < 200, `${lingered} ms`);
     });
   }

@@ -1,4 +1,5 @@
 // The WebAssembly instance dies while calls wait: `memory`, as there is no more of it, or `thrown`, out of an export.
+import { inspect } from "node:util";
 import { createEntra } from "./entra.js";
 
 const { Instance } = WebAssembly;
@@ -56,11 +57,18 @@ async function fetch(url, init) {
 
 const credential = new DeviceCodeCredential({ fetch, promptCallback() {} });
 const sleeping = new DeviceCodeCredential({ fetch: createEntra(), promptCallback() {} });
+/** What a program might print of the errors, and what the instance had in its memory that is not to be there. */
+const shown = [];
+const SECRETS = ["DAQABIQEAAADnfolhJpSnRYB1SVj", "a-nonce-that-nobody-else-may-know"];
 const told = (call) =>
-  call.then(String, ({ name, message, cause }) => [name, message, String(cause)]);
+  call.then(String, (error) => {
+    const { name, message, stack, cause } = error;
+    shown.push(stack, cause.stack, JSON.stringify(error), inspect(error, { showHidden: true }));
+    return [name, message, String(cause)];
+  });
 const waiting = [
   told(credential.getToken("User.Read")),
-  told(credential.getToken("Mail.Read")),
+  told(credential.getToken("Mail.Read", { claims: `{"nonce":"${SECRETS[1]}"}` })),
   told(sleeping.getToken("User.Read")),
 ];
 await new Promise((resolve) => setTimeout(resolve, 300));
@@ -92,8 +100,8 @@ const { token: same } = await credential.getToken("User.Read");
 other.close();
 credential.close();
 sleeping.close();
-console.log(
-  JSON.stringify({ rejected, aborted, took, token, same, instances: made.length, unhandled }),
-);
+const leaks = SECRETS.filter((secret) => shown.some((text) => text?.includes(secret)));
+const instances = made.length;
+console.log(JSON.stringify({ rejected, aborted, took, token, same, instances, unhandled, leaks }));
 const over = Date.now();
 process.on("exit", () => console.log(JSON.stringify({ lingered: Date.now() - over })));
