@@ -97,6 +97,10 @@ pub(super) struct AccessToken {
     pub(super) is_unfit: bool,
 }
 
+/// When four digits are not enough for a year, in seconds since the Unix epoch. A refresh token that was got then would be younger
+/// than any other for ever.
+const YEAR_10000: u64 = 253_402_300_800;
+
 /// A refresh token's own columns.
 #[derive(Debug, Default)]
 pub(super) struct RefreshToken {
@@ -137,7 +141,7 @@ impl Entity {
                 ..AccessToken::default()
             }),
             Kind::RefreshToken => Details::RefreshToken(RefreshToken {
-                last_modification_time: time("last_modification_time"),
+                last_modification_time: time("last_modification_time").filter(|at| at.as_unix_secs() < YEAR_10000),
                 family_id: text("family_id"),
             }),
             Kind::IdToken => Details::IdToken,

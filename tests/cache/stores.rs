@@ -151,3 +151,21 @@ fn a_sign_in_prevails_over_what_a_clock_that_is_ahead_has_stored() {
     assert!(merged(&mut ours, &stored).contains("\"anew\""));
     assert_eq!(refresh_token(&ours).secret.expose(), "anew");
 }
+
+#[test]
+fn a_time_that_no_clock_shows_is_not_younger_than_a_sign_in() {
+    let stored = signed_in().serialize().unwrap();
+    let got_at = |time: u64| format!("\"last_modification_time\":\"{time}\"");
+    for time in [253_402_300_800, u64::MAX / 1000, u64::MAX] {
+        let stored = stored.replace(&got_at(NOON), &got_at(time));
+        assert!(stored.contains(&got_at(time)));
+        let (_, renewed) = renewed(&stored, "RT2", at(60));
+        assert!(renewed.contains(&got_at(NOON + 60)), "{renewed}");
+        let mut ours = TokenCache::default();
+        ours.keep_journal();
+        ours.reload(&stored, Item::Whole).unwrap();
+        granted(&mut ours, &sign_in(), None, at(60));
+        let anew = stored.replace("RT1", "RT0");
+        assert!(merged(&mut ours, &anew).contains("\"RT1\""));
+    }
+}
