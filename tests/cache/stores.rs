@@ -169,3 +169,17 @@ fn a_time_that_no_clock_shows_is_not_younger_than_a_sign_in() {
         assert!(merged(&mut ours, &anew).contains("\"RT1\""));
     }
 }
+
+#[test]
+fn beside_a_younger_refresh_token_an_access_token_is_written_that_lives_longer() {
+    let first = signed_in().serialize().unwrap();
+    let (mut ours, _) = renewed(&first, "RT2a", at(60));
+    let got_at = |time: u64| format!("\"last_modification_time\":\"{time}\"");
+    // Somebody has renewed for other scopes.
+    let theirs = first.replace("RT1", "RT2b").replace(&got_at(NOON), &got_at(NOON + 120));
+    let text = merged(&mut ours, &theirs);
+    assert!(
+        text.contains("\"AT of RT2a\"") && text.contains("\"RT2b\"") && !text.contains("\"RT2a\""),
+        "{text}"
+    );
+}
