@@ -43,11 +43,24 @@ function ownInputOutput() {
   return { read: Number(read), written: Number(written) };
 }
 
+/** How many characters JavaScript parses from now on: it may leave that to Rust. */
+function countParsed() {
+  const counts = { parsed: 0 };
+  const { parse } = JSON;
+  JSON.parse = (text, ...more) => {
+    counts.parsed += text.length;
+    return parse(text, ...more);
+  };
+  return counts;
+}
+
 async function inputOutput(work) {
+  const counts = countParsed();
   const before = ownInputOutput();
   await work();
   const after = ownInputOutput();
-  return { read: after.read - before.read, written: after.written - before.written };
+  const { parsed } = counts;
+  return { read: after.read - before.read, written: after.written - before.written, parsed };
 }
 
 await serve({

@@ -41,13 +41,14 @@ export class UntrustedError extends Error {}
  * @param {string} path
  * @param {(text: string) => boolean} isWhole
  * @param {() => boolean | Promise<boolean>} isBusy
+ * @param {typeof readFile} [read] how it is read
  */
-export async function readWhole(path, isWhole, isBusy) {
+export async function readWhole(path, isWhole, isBusy, read = readFile) {
   /** @type {string | undefined} */
   let before;
   for (let reads = 1; ; reads++) {
     const busy = await isBusy();
-    const found = await readIfThere(path);
+    const found = await readIfThere(path, read);
     if (found === undefined || isWhole(found.text) || reads === READS) return found?.text;
     if (!busy && !found.isFresh && found.text === before) return found.text;
     before = found.text;
@@ -55,13 +56,16 @@ export async function readWhole(path, isWhole, isBusy) {
   }
 }
 
-/** @param {string} path */
-function readIfThere(path) {
+/**
+ * @param {string} path
+ * @param {typeof readFile} read
+ */
+function readIfThere(path, read) {
   const reading = patiently(async () => {
     const { target, found } = await follow(path);
     if (!found) return undefined;
     const isFresh = Date.now() - found.mtimeMs < STILL_WRITING;
-    return { text: `${await readFile(target, found)}`, isFresh };
+    return { text: `${await read(target, found)}`, isFresh };
   });
   return unless("ENOENT", reading);
 }
@@ -71,6 +75,7 @@ function readIfThere(path) {
  *
  * @param {string} path
  * @param {import("node:fs").Stats} found what is there
+ * @returns {Promise<Buffer | string>}
  */
 async function readFile(path, found) {
   if (!found.isFile()) throw new UntrustedError(`\`${path}\` is no file`);
@@ -92,6 +97,16 @@ export async function readSmall(path) {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * How a file begins, for {@link readWhole}.
+ *
+ * @param {string} path
+ * @param {import("node:fs").Stats} found what is there
+ */
+export async function readBeginning(path, found) {
+  return found.isFile() ? readStart(path) : readFile(path, found);
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   exists,
   keepAside,
   makeFolder,
+  readBeginning,
   readWhole,
   removeIfThere,
   replace,
@@ -22,6 +23,12 @@ import { protectionOf } from "./protection.js";
 
 /** How a file begins that Python wrote on Windows, encrypted by the system (DPAPI): its first bytes, taken for UTF-8. */
 const OF_WINDOWS = "\u0001\0\0\0\u040c\ufffd";
+/**
+ * How a cache ends: with its last row, that row's table, and itself. No part of one does, so that it need not be parsed to see that
+ * it is whole.
+ */
+const ENDS = /\}\s*\}\s*\}\s*$/;
+const LONGEST_END = 100;
 /** What an operating system and Deno call it if a file may not be used, or is none. */
 const REFUSALS = [
   "EACCES",
@@ -101,8 +108,17 @@ function openFile(persistence, lent) {
 
   /** @param {(path: string, stored: string, isHeld: () => Promise<boolean>) => Promise<boolean>} work */
   async function locked(work) {
-    // A keyring may take its time, and ask the user for a password: not while others wait for the lock.
-    await protection.prepare(await inFolder((path) => read(path, () => exists(lockOf(path)))));
+    // A keyring may take its time, and ask the user for a password: not while others wait for the lock. How the file begins says
+    // whether there is need of one.
+    const start = await inFolder((path) =>
+      read(
+        path,
+        () => exists(lockOf(path)),
+        (text) => text.trim() !== "",
+        readBeginning,
+      ),
+    );
+    await protection.prepare(start);
     await makeFolder(folder());
     await inFolder((path) =>
       withLock(lockOf(path), async (isHeld) => {
@@ -148,11 +164,13 @@ function openFile(persistence, lent) {
   /**
    * @param {string} path
    * @param {() => boolean | Promise<boolean>} isBusy
+   * @param {(text: string) => boolean} [isEnough]
+   * @param {typeof readBeginning} [reading]
    */
-  async function read(path, isBusy) {
+  async function read(path, isBusy, isEnough = isWhole, reading) {
     let text;
     try {
-      text = (await readWhole(path, isWhole, isBusy)) ?? "";
+      text = (await readWhole(path, isEnough, isBusy, reading)) ?? "";
     } catch (cause) {
       throw refused(cause);
     }
@@ -164,7 +182,8 @@ function openFile(persistence, lent) {
 
   /** @param {string} text */
   function isWhole(text) {
-    if (isSealed(text) || text.startsWith(OF_WINDOWS)) return true;
+    if (isSealed(text) || text.startsWith(OF_WINDOWS) || ENDS.test(text.slice(-LONGEST_END)))
+      return true;
     try {
       return Boolean(JSON.parse(text));
     } catch {
