@@ -46,7 +46,7 @@ export function createSeal(given) {
         await crypto.subtle.encrypt(gcm(iv, header), key, bytesOf(text)),
       );
       const parts = [iv, sealed.subarray(0, -TAG_LENGTH), sealed.subarray(-TAG_LENGTH)];
-      return [header, "", ...parts.map(base64url.encode)].join(".");
+      return [header, "", ...parts.map(encoded)].join(".");
     },
 
     /**
@@ -124,9 +124,25 @@ function headerOf(encoded) {
   }
 }
 
+/**
+ * Node's `Buffer`, where there is one: without `Uint8Array.prototype.toBase64`, jose goes from byte to byte, which takes eight
+ * seconds for ten thousand accounts.
+ */
+const { Buffer } = globalThis;
+const hasBuffer = Buffer?.isEncoding("base64url");
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+function encoded(bytes) {
+  if (!hasBuffer) return base64url.encode(bytes);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
+}
+
 /** @param {string} part */
 function decoded(part) {
   try {
+    // A buffer passes over what is none: then there is less in it.
+    const bytes = hasBuffer && Buffer.from(part, "base64url");
+    if (bytes && bytes.length === Math.floor((part.length * 3) / 4)) return bytes;
     return new Uint8Array(base64url.decode(part));
   } catch (cause) {
     throw altered(cause);
