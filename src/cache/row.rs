@@ -55,7 +55,8 @@ impl Row {
     pub(super) fn left(&self, fate: Fate) -> Self {
         let entity = Entity {
             home_account_id: self.entity.home_account_id.clone(),
-            secret: self.entity.secret.clone(),
+            // Without what a host made of it.
+            secret: self.entity.secret.as_ref().map(|secret| Secret::new(secret.expose())),
             ..Entity::default()
         };
         Self {

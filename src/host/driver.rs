@@ -26,7 +26,7 @@ use crate::exchange;
 use crate::imports::{self, Listening};
 use crate::lent::Lent;
 use crate::options::Options;
-use crate::results::{self, Spoken};
+use crate::results;
 use crate::shared::Shared;
 use crate::store::{self, Callback, Lending};
 use crate::values::array;
@@ -54,7 +54,6 @@ pub(crate) struct Driver {
     credential: Shared<Credential>,
     config: Rc<Config>,
     lent: Lent,
-    spoken: Spoken,
     /// The calls that wait.
     calls: Shared<Waiting>,
     works: Works,
@@ -69,7 +68,6 @@ impl Driver {
             credential: Shared::new(Credential::new(Rc::clone(&config))),
             config,
             lent: Lent::new(options)?,
-            spoken: Spoken::default(),
             calls: Shared::default(),
             works: Works::default(),
             unfetched: Shared::default(),
@@ -92,7 +90,7 @@ impl Driver {
             .credential
             .with(|credential| credential.fresh_token(&task.ask, now))
         {
-            return self.spoken.access_token(&token);
+            return results::access_token(&token);
         }
         // Without `fetch`, say so now: as a request that failed, it would be tried again and again.
         if !matches!(purpose, Purpose::RemoveAccount | Purpose::GetAccounts) {
@@ -126,7 +124,6 @@ impl Driver {
     /// Ends every call, now and later.
     pub(crate) fn close(self: &Rc<Self>) {
         self.credential.with(Credential::close);
-        self.spoken.close();
         self.drain(None);
     }
 
@@ -371,7 +368,7 @@ impl Driver {
             return Ok(JsValue::UNDEFINED);
         };
         match &*result {
-            Ok(outcome) => results::answer(&self.spoken, call, outcome, &self.config),
+            Ok(outcome) => results::answer(call, outcome, &self.config),
             Err(error) => Err(results::error(error, &call.asked)),
         }
     }

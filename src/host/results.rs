@@ -5,7 +5,6 @@ use crate::call::Call;
 use crate::clock::{milliseconds, timestamp};
 use crate::exceptions::exception_of;
 use crate::imports::{self, Signal};
-use crate::shared::Shared;
 use crate::values::{Members, array, create, invalid, object, unavailable};
 use entra_device_code::cache::store::CachedToken;
 use entra_device_code::error::{Error, Failure};
@@ -14,72 +13,28 @@ use entra_device_code::flow::config::Config;
 use entra_device_code::flow::device_flow::{DeviceFlow, KeptFlow};
 use entra_device_code::flow::event::{Outcome, Prompt};
 use entra_device_code::record::AuthenticationRecord;
-use entra_device_code::secret::Secret;
 use entra_device_code::time::Timestamp;
 use js_sys::{Array, Date, JSON, JsString};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
-use std::cell::Cell;
 use wasm_bindgen::prelude::*;
-
-/// How many tokens are kept as JavaScript has them.
-const SPOKEN: usize = 8;
 
 const REQUIRED: &str = "Interactive authentication is required to get a token. Call 'authenticate' to begin.";
 
-/// The tokens that were given last, as strings of JavaScript: to make such a string again costs more than all the rest of
-/// finding a token in the cache.
-#[derive(Default)]
-pub(crate) struct Spoken {
-    tokens: Shared<Vec<(Secret, JsString)>>,
-    /// None is kept any more.
-    is_closed: Cell<bool>,
-}
-
-impl Spoken {
-    fn string(&self, token: &Secret) -> JsString {
-        let known = self.tokens.with(|spoken| {
-            let known = spoken.iter().find(|(other, _)| other == token);
-            known.map(|(_, string)| string.clone())
-        });
-        known.unwrap_or_else(|| {
-            let string = JsString::from(token.expose());
-            if !self.is_closed.get() {
-                let entry = (token.clone(), string.clone());
-                let forgotten = self.tokens.with(|spoken| {
-                    spoken.insert(0, entry);
-                    (spoken.len() > SPOKEN).then(|| spoken.pop())
-                });
-                drop(forgotten);
-            }
-            string
-        })
-    }
-
-    fn forget(&self) {
-        drop(self.tokens.take());
-    }
-
-    pub(crate) fn close(&self) {
-        self.is_closed.set(true);
-        self.forget();
-    }
-
-    /// The `AccessToken`.
-    pub(crate) fn access_token(&self, token: &CachedToken) -> Result<JsValue, JsValue> {
-        imports::create_access_token(
-            &self.string(&token.secret),
-            timestamp(token.life.expires_on),
-            token.life.refresh_on.map(timestamp),
-        )
-    }
+/// The `AccessToken`. As long as a token is in the cache, its string of JavaScript is kept with it: to make such a string again
+/// costs more than all the rest of finding a token.
+pub(crate) fn access_token(token: &CachedToken) -> Result<JsValue, JsValue> {
+    imports::create_access_token(
+        &token.secret.form(|| JsString::from(token.secret.expose())),
+        timestamp(token.life.expires_on),
+        token.life.refresh_on.map(timestamp),
+    )
 }
 
 /// What a method resolves to.
-pub(crate) fn answer(spoken: &Spoken, call: &Call, outcome: &Outcome, config: &Config) -> Result<JsValue, JsValue> {
+pub(crate) fn answer(call: &Call, outcome: &Outcome, config: &Config) -> Result<JsValue, JsValue> {
     match call.purpose {
         Purpose::RemoveAccount | Purpose::GetAccounts => {
-            spoken.forget();
             let records = Array::new();
             for account in &outcome.accounts {
                 records.push(&record(account)?);
@@ -91,7 +46,7 @@ pub(crate) fn answer(spoken: &Spoken, call: &Call, outcome: &Outcome, config: &C
             _ => Ok(JsValue::UNDEFINED),
         },
         Purpose::GetToken => match &outcome.token {
-            Some(token) => spoken.access_token(token),
+            Some(token) => access_token(token),
             None => Ok(JsValue::UNDEFINED),
         },
         Purpose::InitiateDeviceFlow => match (&outcome.flow, &outcome.prompt) {
@@ -108,14 +63,14 @@ pub(crate) fn answer(spoken: &Spoken, call: &Call, outcome: &Outcome, config: &C
             }
             _ => Ok(JsValue::UNDEFINED),
         },
-        Purpose::AcquireTokenByDeviceFlow { .. } => polled(spoken, call, outcome),
+        Purpose::AcquireTokenByDeviceFlow { .. } => polled(call, outcome),
     }
 }
 
 /// `{status: "succeeded", token, …}` or `{status: "pending", flow, retryAfter}`
-fn polled(spoken: &Spoken, call: &Call, outcome: &Outcome) -> Result<JsValue, JsValue> {
+fn polled(call: &Call, outcome: &Outcome) -> Result<JsValue, JsValue> {
     if let Some(token) = &outcome.token {
-        let answer = spoken.access_token(token)?;
+        let answer = access_token(token)?;
         imports::set(&answer, "status", &"succeeded".into())?;
         if let Some(Ok(signed_in)) = &outcome.record {
             imports::set(&answer, "authenticationRecord", &record(signed_in)?)?;
