@@ -42,7 +42,8 @@ impl Owner<'_> {
 
     /// Where the token lies that answered when these scopes were asked for.
     pub(super) fn question(&self, client_id: &str, realm: &str, wanted: &[&str]) -> Position {
-        let question = format!("{} {client_id} {realm} {}", self.environment, wanted.join(" "));
+        // First that in which questions differ.
+        let question = format!("{} {} {client_id} {realm}", wanted.join(" "), self.environment);
         Position::of_answer(self.home_account_id, question)
     }
 

@@ -49,29 +49,31 @@ export function identityOf(number) {
   };
 }
 
-/** The cache of one account after a sign-in. */
-export function cacheOf(number) {
+/** The cache of one account after a sign-in; with so many more tokens, if that is said. */
+export function cacheOf(number, tokens = 0) {
   const id = idOf(number);
   const account = { home_account_id: id, environment: HOST };
   const client = { ...account, client_id: CLIENT };
   const now = Math.floor(Date.now() / 1000);
-  const at = `${id}-${HOST}-accesstoken-${CLIENT}-${TENANT}-${GRAPH}`;
+  const accessToken = (target, at) => [
+    `${id}-${HOST}-accesstoken-${CLIENT}-${TENANT}-${target}`,
+    {
+      credential_type: "AccessToken",
+      secret: secretOf(at, 1600),
+      ...client,
+      target,
+      realm: TENANT,
+      token_type: "Bearer",
+      cached_at: `${now}`,
+      expires_on: `${now + 86400}`,
+      extended_expires_on: `${now + 86400}`,
+    },
+  ];
+  const more = Array.from({ length: tokens }, (_, at) => accessToken(`api://${at}/.default`, at));
   const rt = `${id}-${HOST}-refreshtoken-${CLIENT}--${GRAPH}`;
   const idToken = `${id}-${HOST}-idtoken-${CLIENT}-${TENANT}-`;
   return {
-    AccessToken: {
-      [at]: {
-        credential_type: "AccessToken",
-        secret: secretOf(number, 1600),
-        ...client,
-        target: GRAPH,
-        realm: TENANT,
-        token_type: "Bearer",
-        cached_at: `${now}`,
-        expires_on: `${now + 86400}`,
-        extended_expires_on: `${now + 86400}`,
-      },
-    },
+    AccessToken: Object.fromEntries([accessToken(GRAPH, number), ...more]),
     RefreshToken: {
       [rt]: {
         credential_type: "RefreshToken",

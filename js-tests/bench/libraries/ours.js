@@ -1,12 +1,12 @@
 // What the bench asks of this package.
 
-import { GRAPH, VAULT } from "./accounts.js";
+import { cacheOf, GRAPH, VAULT } from "./accounts.js";
 import { createCredential, RENEWED, storedCredential } from "./credential.js";
 import { errandsOf } from "./errands.js";
 import { timeOnce } from "./gauges.js";
 import { serve } from "./serve.js";
 import { createService } from "./service.js";
-import { furnish, LAYOUTS, migrating } from "./storage.js";
+import { furnish, LAYOUTS, migrating, storageOf } from "./storage.js";
 
 let storage;
 let layout;
@@ -39,6 +39,16 @@ await serve({
       await credential.acquireTokenByDeviceFlow(flow, { once: true });
     }
     errands.choose({ service, call: () => credential.getToken(GRAPH) });
+  },
+  /** So many tokens of one account, of which so many are asked for by turns: to find one for the first time, all are looked at. */
+  async fillFromStore({ tokens, asked }) {
+    const service = createService();
+    const cachePersistenceOptions = { storage: storageOf(cacheOf(0, tokens)), ...LAYOUTS.whole };
+    const credential = storedCredential(0, cachePersistenceOptions, service);
+    const step = tokens / asked;
+    const call = (at) => credential.getToken(`api://${(at % asked) * step}/.default`);
+    for (let at = 0; at < asked; at++) await call(at);
+    errands.choose({ service, call });
   },
   load: ({ number, name }) => load(number, inFile(name)),
   save: ({ number, name }) => save(number, inFile(name)),

@@ -38,6 +38,13 @@ export function createStorage() {
   };
 }
 
+/** A store that holds this cache in one item. */
+export function storageOf(cache) {
+  const storage = createStorage();
+  storage.items.set(NAME, JSON.stringify(cache));
+  return storage;
+}
+
 /**
  * A store that holds so many accounts. If they are to be sealed, it is the package that does it.
  *
@@ -45,13 +52,13 @@ export function createStorage() {
  * @param {(storage: object, number: number) => Promise<unknown>} save as the package does
  */
 export async function furnish(accounts, layout, save) {
-  const storage = createStorage();
   const all = Array.from({ length: accounts }, (_, number) => number);
   if (layout.startsWith("whole")) {
-    storage.items.set(NAME, JSON.stringify(cacheOfAll(accounts)));
+    const storage = storageOf(cacheOfAll(accounts));
     await save(storage, 0);
     return storage;
   }
+  const storage = createStorage();
   for (const number of all) {
     storage.items.set(`${NAME}.${idOf(number)}`, JSON.stringify(cacheOf(number)));
   }
