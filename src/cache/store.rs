@@ -43,7 +43,8 @@ impl Owner<'_> {
     /// Where the token lies that answered when these scopes were asked for.
     pub(super) fn question(&self, client_id: &str, realm: &str, wanted: &[&str]) -> Position {
         // First that in which questions differ.
-        let question = format!("{} {} {client_id} {realm}", wanted.join(" "), self.environment);
+        let wanted = wanted.join(" ");
+        let question = [&wanted, " ", self.environment, " ", client_id, " ", realm].concat();
         Position::of_answer(self.home_account_id, question)
     }
 
