@@ -1,6 +1,6 @@
 // Files that are read whole and replaced at once.
-import { closeSync, constants, openSync, readSync, unlinkSync } from "node:fs";
-import fs from "node:fs/promises";
+// Of `node:fs`, the promises are there once they are used: a bundle has this from its start.
+import { closeSync, constants, promises as fs, openSync, readSync, unlinkSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";

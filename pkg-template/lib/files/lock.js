@@ -13,8 +13,7 @@
 // What a process leaves behind if it is killed there: a lock that names one that is dead; something prepared, which is removed; or
 // a lock that was moved aside, which keeps nobody out. Where there are no links, also a lock that names no process yet, which
 // is taken after a while.
-import { unlinkSync } from "node:fs";
-import fs from "node:fs/promises";
+import { promises as fs, unlinkSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";

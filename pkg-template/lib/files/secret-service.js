@@ -6,7 +6,6 @@
 // Why no D-Bus client from npm: dbus-next is no longer kept, and those that are (dbus-native, @homebridge/dbus-native,
 // @jellybrick/dbus-next) also parse XML and serve objects. Gzipped that is 40 KB and more; what three questions need is 1.5.
 import { Buffer } from "node:buffer";
-import { connect } from "node:net";
 import { environment, isGranted } from "../platform.js";
 
 /**
@@ -44,6 +43,8 @@ const GET_LOCKED = {
 export async function stateOfDefaultKeyring() {
   const address = socketPath();
   if (!address || !["read", "write", "net"].every((right) => isGranted(right))) return undefined;
+  // Only now: a bundle has this from its start.
+  const { connect } = await import("node:net");
   const socket = connect(address).setTimeout(PATIENCE, () => socket.destroy());
   // Told by the replies as well.
   socket.on("error", () => {});
