@@ -1,6 +1,6 @@
 //! JSON that somebody else wrote: read without insisting on more than is needed, and written back as it was.
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 use std::borrow::Cow;
@@ -15,75 +15,125 @@ const MOST_MEMBERS: usize = 1000;
 /// to nobody, and brings in how numbers and characters are printed.
 pub(crate) enum Value<'a> {
     /// A string.
-    Text(String),
+    Text(Cow<'a, str>),
     /// An array.
     Items(Vec<&'a RawValue>),
-    /// An object.
-    Members(Members<'a>),
+    /// An object, whose members a [`Guest`] has seen.
+    Object,
     /// A number, a truth value or `null`.
     Other,
 }
 
-impl<'a> Value<'a> {
-    /// Reads text that is one value of JSON; from bytes, as the way from a `str` can panic with characters to print.
-    pub(crate) fn read(text: &'a str) -> Option<Self> {
-        serde_json::from_slice(text.as_bytes()).ok()
+/// Sees the members of an object one by one, so that a long text is gone through once, and nothing is kept that isn't wanted.
+pub(crate) trait Guest<'a> {
+    /// Whether the value of this name is to be entered, and its members seen in its place. It must be an object then.
+    fn enters(&mut self, _name: &str) -> bool {
+        false
+    }
+
+    /// The value that was entered is at its end.
+    fn leaves(&mut self) {}
+
+    /// A member that isn't entered.
+    fn sees(&mut self, name: Cow<'a, str>, value: &'a RawValue);
+}
+
+impl<'a> Guest<'a> for () {
+    fn sees(&mut self, _: Cow<'a, str>, _: &'a RawValue) {}
+}
+
+/// Reads text that is one value of JSON, whose members a guest sees; it may have seen some if it is none. From bytes, as the way from a `str` can panic with characters to print.
+pub(crate) fn read<'a>(text: &'a str, guest: &mut dyn Guest<'a>) -> Option<Value<'a>> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text.as_bytes());
+    let value = deserializer.deserialize_any(Any(guest)).ok()?;
+    deserializer.end().ok()?;
+    Some(value)
+}
+
+/// Reads any value. One type for all, as deserializing is compiled for each.
+struct Any<'g, 'a>(&'g mut dyn Guest<'a>);
+
+impl<'a> Visitor<'a> for Any<'_, 'a> {
+    type Value = Value<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Value::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'a str) -> Result<Self::Value, E> {
+        Ok(Value::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut array: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = array.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::Items(items))
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut value = Value::Object;
+        while let Some(Name(name)) = object.next_key()? {
+            if !object.next_value_seed(Member(name, &mut *self.0))? {
+                value = Value::Other;
+            }
+        }
+        Ok(value)
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
+/// A member's name, which is copied only if it is escaped.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-
-        impl<'de> Visitor<'de> for Any {
-            type Value = Value<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("any value")
-            }
-
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(Value::Other)
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-                Ok(Value::Other)
-            }
-
-            fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-                Ok(Value::Other)
-            }
-
-            fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-                Ok(Value::Other)
-            }
-
-            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-                Ok(Value::Other)
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Value::Text(text.to_owned()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = array.next_element()? {
-                    items.push(item);
-                }
-                Ok(Value::Items(items))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some((name, value)) = object.next_entry::<_, &RawValue>()? {
-                    members.push((name, Cow::Borrowed(value)));
-                }
-                Ok(Value::Members(Members(members)))
-            }
+        match deserializer.deserialize_any(Any(&mut ()))? {
+            Value::Text(text) => Ok(Self(text)),
+            _ => Ok(Self(Cow::Borrowed(""))),
         }
+    }
+}
 
-        deserializer.deserialize_any(Any)
+/// Shows a member to a guest; says whether it is an object, if it must be.
+struct Member<'g, 'a>(Cow<'a, str>, &'g mut dyn Guest<'a>);
+
+impl<'a> DeserializeSeed<'a> for Member<'_, 'a> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<bool, D::Error> {
+        let Self(name, guest) = self;
+        if !guest.enters(&name) {
+            guest.sees(name, Deserialize::deserialize(deserializer)?);
+            return Ok(true);
+        }
+        let inner = deserializer.deserialize_any(Any(&mut *guest))?;
+        guest.leaves();
+        Ok(matches!(inner, Value::Object))
     }
 }
 
@@ -94,8 +144,9 @@ pub(crate) fn raw(text: &str) -> Option<&RawValue> {
 
 /// The members of an object, however many.
 pub(crate) fn object(text: &str) -> Option<Members<'_>> {
-    match Value::read(text)? {
-        Value::Members(members) => Some(members),
+    let mut members = Members::default();
+    match read(text, &mut members)? {
+        Value::Object => Some(members),
         _ => None,
     }
 }
@@ -110,7 +161,13 @@ pub(crate) fn members(text: &str) -> Option<Members<'_>> {
 ///
 /// `serde_json::Map` would do, but for numbers: in a value, `1.10` becomes `1.1`, and `1e400` is none.
 #[derive(Default)]
-pub(crate) struct Members<'a>(Vec<(String, Cow<'a, RawValue>)>);
+pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, Cow<'a, RawValue>)>);
+
+impl<'a> Guest<'a> for Members<'a> {
+    fn sees(&mut self, name: Cow<'a, str>, value: &'a RawValue) {
+        self.0.push((name, Cow::Borrowed(value)));
+    }
+}
 
 impl<'a> Members<'a> {
     /// A member's value; of several with one name the last.
@@ -133,13 +190,8 @@ impl<'a> Members<'a> {
     pub(crate) fn set(&mut self, name: &str, value: Cow<'a, RawValue>) {
         match self.0.iter_mut().rfind(|(other, _)| other == name) {
             Some((_, place)) => *place = value,
-            None => self.push(name, value),
+            None => self.0.push((Cow::Owned(name.to_owned()), value)),
         }
-    }
-
-    /// Adds a member, whether there is one of its name or not.
-    pub(crate) fn push(&mut self, name: &str, value: Cow<'a, RawValue>) {
-        self.0.push((name.to_owned(), value));
     }
 
     /// Sets a member to a value of ours, or takes it out.
@@ -157,20 +209,11 @@ impl<'a> Members<'a> {
         self.put(name, text.map(Ours::Text));
     }
 
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Every member in its place.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&String, &RawValue)> {
-        self.0.iter().map(|(name, value)| (name, &**value))
-    }
-
     /// The members in the order of their names.
     pub(crate) fn sorted(&self) -> impl Iterator<Item = (&str, &RawValue)> {
         let mut sorted: Vec<(&str, &RawValue)> = Vec::with_capacity(self.0.len());
         for (name, value) in &self.0 {
-            let at = sorted.partition_point(|(other, _)| *other <= name.as_str());
+            let at = sorted.partition_point(|(other, _)| *other <= &**name);
             sorted.insert(at, (name, value));
         }
         sorted.into_iter()
@@ -206,7 +249,7 @@ impl Serialize for Ours<'_> {
 
 impl Serialize for Members<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 
@@ -232,8 +275,8 @@ impl fmt::Debug for Raw {
 
 /// A value that is a non-empty string.
 pub(crate) fn text(value: &str) -> Option<String> {
-    match Value::read(value)? {
-        Value::Text(text) if !text.is_empty() => Some(text),
+    match read(value, &mut ())? {
+        Value::Text(text) if !text.is_empty() => Some(text.into_owned()),
         _ => None,
     }
 }
@@ -260,103 +303,11 @@ pub(crate) fn whole_number(value: &str) -> Option<u64> {
 
 /// A value that is an array; nothing is in one that is something else.
 pub(crate) fn items(value: &str) -> Vec<&RawValue> {
-    match Value::read(value) {
+    match read(value, &mut ()) {
         Some(Value::Items(items)) => items,
         _ => Vec::new(),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_something_else_counts_as_absent() {
-        for odd in [
-            "null",
-            "7.5e400",
-            "1e9",
-            "true",
-            "\"\"",
-            "[[]]",
-            "{\"a\":{}}",
-            "\"\\ud800\"",
-        ] {
-            let text = format!(r#"{{"odd":{odd}}}"#);
-            let members = members(&text).unwrap();
-            assert_eq!(
-                (members.text("odd"), members.whole_number("odd")),
-                (None, None),
-                "{odd}"
-            );
-            assert!(odd == "[[]]" || items(odd).is_empty(), "{odd}");
-        }
-        let members = members(r#" {"text":"a\n","number":"12"} "#).unwrap();
-        assert_eq!(members.text("text").unwrap(), "a\n");
-        assert_eq!(members.whole_number("number"), Some(12));
-    }
-
-    #[test]
-    fn of_several_members_with_one_name_the_last_counts() {
-        let members = members(r#"{"text":"first","else":1,"text":"last","text":7,"text":"the last"}"#).unwrap();
-        assert_eq!(members.text("text").unwrap(), "the last");
-    }
-
-    #[test]
-    fn a_byte_order_mark_is_tolerated() {
-        assert!(members("\u{feff}{}").is_some());
-        assert!(members("\u{feff}\u{feff}{}").is_none());
-    }
-
-    #[test]
-    fn what_is_no_object_is_none() {
-        for text in [
-            "",
-            "[]",
-            r#"["a",1,[]]"#,
-            "null",
-            "7",
-            "-7",
-            "7.5",
-            "true",
-            "\"{}\"",
-            "{",
-            "{}{}",
-            r#"{"text":}"#,
-            "<html>",
-        ] {
-            assert!(members(text).is_none(), "{text}");
-        }
-    }
-
-    #[test]
-    fn deep_nesting_does_not_exhaust_the_stack() {
-        let deep = "[".repeat(1_000_000);
-        assert!(members(&format!(r#"{{"number":{deep}"#)).is_none());
-        let deep = deep + &"]".repeat(1_000_000);
-        let text = format!(r#"{{"number":{deep},"text":{deep}}}"#);
-        let members = members(&text).unwrap();
-        assert_eq!((members.text("text"), members.whole_number("number")), (None, None));
-    }
-
-    #[test]
-    fn members_are_written_as_they_were_read() {
-        let text = r#"{"z":1.10,"a":123456789012345678901234567890,"m":[-0,1E+2],"z":"\ud83d\ude00","e\"":{}}"#;
-        let mut members = members(text).unwrap();
-        assert_eq!(serde_json::to_string(&members).unwrap(), text);
-        assert_eq!(members.get("z").unwrap().get(), r#""\ud83d\ude00""#);
-        for name in ["a", "new"] {
-            members.set(name, Cow::Owned(RawValue::from_string("2.0".into()).unwrap()));
-        }
-        let expected = text
-            .replace("123456789012345678901234567890", "2.0")
-            .replace("{}}", r#"{},"new":2.0}"#);
-        assert_eq!(serde_json::to_string(&members).unwrap(), expected);
-    }
-
-    #[test]
-    fn debug_shows_no_value() {
-        let value = serde_json::from_str::<&RawValue>(r#""eyJ0""#).unwrap();
-        assert_eq!(format!("{:?}", Raw::of(value)), "Raw");
-    }
-}
+mod tests;

@@ -18,9 +18,19 @@ pub(crate) fn trim(mut text: &str, mark: char) -> &str {
 
 /// Adds a text to others that are sorted, each there once.
 pub(crate) fn add<'a>(sorted: &mut Vec<&'a str>, text: &'a str) {
-    if let Err(at) = sorted.binary_search(&text) {
+    if let Err(at) = place(sorted, text) {
         sorted.insert(at, text);
     }
+}
+
+/// Whether a text is one of those that were added.
+pub(crate) fn has(sorted: &[&str], text: &str) -> bool {
+    place(sorted, text).is_ok()
+}
+
+#[inline(never)] // Each search would be another copy.
+fn place(sorted: &[&str], text: &str) -> Result<usize, usize> {
+    sorted.binary_search(&text)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 use crate::json::{self, Members};
 use crate::protocol::token::fits_a_header;
 use crate::secret::Secret;
+use crate::text;
 use crate::time::Timestamp;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -125,10 +126,20 @@ impl Account {
 }
 
 impl Entity {
-    /// Reads a row of a table; nothing if it is no object.
-    pub(super) fn read(kind: Kind, row: &str) -> Option<Self> {
+    /// Reads a row of a table; nothing if it is no object, or has an owner who is none of those (see [`Index::owners`]).
+    ///
+    /// [`Index::owners`]: crate::cache::index::Index::owners
+    pub(super) fn read(kind: Kind, row: &str, whose: Option<&[&str]>) -> Option<Self> {
         let columns = json::members(row)?;
         let text = |name| columns.text(name).unwrap_or_default();
+        let home_account_id = columns.get("home_account_id").map(|_| text("home_account_id"));
+        if let (Some(owner), Some(whose)) = (&home_account_id, whose) {
+            let mut owner = owner.clone();
+            owner.make_ascii_lowercase();
+            if !text::has(whose, &owner) {
+                return None;
+            }
+        }
         // Seconds since the Unix epoch. The schema wants a string; some libraries write a number.
         let time = |name| columns.whole_number(name).map(Timestamp::from_unix_secs);
         let secret = text("secret");
@@ -155,7 +166,7 @@ impl Entity {
             },
         };
         Some(Self {
-            home_account_id: columns.get("home_account_id").map(|_| text("home_account_id")),
+            home_account_id,
             environment: text("environment"),
             client_id: text("client_id"),
             realm: text("realm"),
@@ -295,7 +306,7 @@ mod tests {
         "realm":"organizations","target":"User.Read openid","secret":"eyJ0"}"#;
 
     fn key(kind: Kind, row: &str) -> String {
-        Entity::read(kind, row).unwrap().key()
+        Entity::read(kind, row, None).unwrap().key()
     }
 
     #[test]
@@ -340,7 +351,7 @@ mod tests {
     fn what_is_no_object_is_no_row() {
         for row in ["[]", "[\"a\",\"b\"]", "7", "null", "\"{}\""] {
             for kind in Kind::ALL {
-                assert!(Entity::read(kind, row).is_none(), "{row}");
+                assert!(Entity::read(kind, row, None).is_none(), "{row}");
             }
         }
     }
@@ -348,7 +359,7 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         for kind in Kind::ALL {
-            let row = format!("{:?}", Entity::read(kind, ROW).unwrap());
+            let row = format!("{:?}", Entity::read(kind, ROW, None).unwrap());
             assert!(row.contains("Client") || kind == Kind::Account, "{row}");
             assert!(!row.contains("eyJ0"), "{row}");
         }

@@ -289,6 +289,20 @@ impl Index {
         })
     }
 
+    /// Those whose rows are here, or were, sorted; in lower case, as the keys of those who differ in nothing but case are the same.
+    pub(super) fn owners(&self) -> Vec<&str> {
+        let mut owners = Vec::new();
+        for rows in [&self.rows, &self.journal] {
+            for (position, _) in rows.iter() {
+                let owner = position.owner.as_deref(); // A key begins with it.
+                if let Some(owner) = owner.and_then(|owner| position.key.get(..owner.len())) {
+                    text::add(&mut owners, owner);
+                }
+            }
+        }
+        owners
+    }
+
     /// Whether an item holds a row of somebody's.
     pub(super) fn has_owned(&self, item: Item<'_>) -> bool {
         let mut rows = self.rows.iter();
@@ -355,7 +369,7 @@ impl Index {
             let owner = position.owner();
             let stored = self.rows.get(position);
             let removes = stored.is_some_and(|stored| row.removes(stored));
-            let stays = signed_in.binary_search(&owner).is_ok();
+            let stays = text::has(&signed_in, owner);
             let is_token = row.entity.secret.is_some();
             if row.fate == Fate::Here {
                 if !is_outdone(&outlived, position, row, stored) {
@@ -372,7 +386,7 @@ impl Index {
 
 /// Whether what others have put in the place of a row stays: it is one of those whose refresh tokens are `outlived`.
 fn is_outdone(outlived: &[&str], position: &Position, row: &Row, theirs: Option<&Rc<Row>>) -> bool {
-    outlived.binary_search(&position.owner()).is_ok() && theirs.is_some_and(|theirs| row.yields_to(theirs))
+    text::has(outlived, position.owner()) && theirs.is_some_and(|theirs| row.yields_to(theirs))
 }
 
 /// A row was looked at; the tests count them.

@@ -41,10 +41,10 @@ impl Row {
         }
     }
 
-    /// Reads a row that was stored; nothing if it is no object.
-    pub(super) fn read(kind: Kind, row: &RawValue) -> Option<Self> {
+    /// Reads a row that was stored; nothing if it is no object, or of nobody whose rows are wanted (see [`Entity::read`]).
+    pub(super) fn read(kind: Kind, row: &RawValue, whose: Option<&[&str]>) -> Option<Self> {
         Some(Self {
-            entity: Entity::read(kind, row.get())?,
+            entity: Entity::read(kind, row.get(), whose)?,
             asked: Vec::new(),
             fate: Fate::Here,
             stored: Some(Raw::of(row)),
@@ -72,7 +72,7 @@ impl Row {
         columns.put_text("secret", Some(successor.expose()));
         let got_at = after_predecessor(self.got_at(), now);
         put_seconds(&mut columns, "last_modification_time", Some(got_at));
-        Self::read(self.entity.kind(), &to_raw_value(&columns).ok()?)
+        Self::read(self.entity.kind(), &to_raw_value(&columns).ok()?, None)
     }
 
     /// Whether a row that is stored where it was is the one that was removed.

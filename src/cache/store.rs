@@ -296,7 +296,7 @@ impl TokenCache {
             if !id.is_empty()
                 && is_here(&row.entity)
                 && own.is_of_ours()
-                && served.binary_search(&id).is_ok()
+                && text::has(&served, id)
                 && let Err(at) = accounts.binary_search_by_key(&id, |(id, _)| id)
             {
                 accounts.insert(at, (id, if own.username.is_empty() { id } else { &own.username }));

@@ -31,27 +31,29 @@ const MOST_REMOVALS: u8 = 3;
 
 impl Acquisition {
     pub(super) fn load(self: Box<Self>, ctx: &mut Context, enable_cae: bool, next: Next, now: Now) -> Step {
+        let whose = self.whose(ctx);
         let account = match ctx.config.persistence {
             None => return self.go_on(ctx, next, now),
             Some(Persistence::Whole) => None,
-            Some(Persistence::Partitioned) => {
-                let named = self.ask.record.as_ref().map(|record| record.home_account_id.as_str());
-                let known = match self.ask.purpose {
-                    Purpose::RemoveAccount => &ctx.own,
-                    _ => &ctx.account,
-                };
-                match named.or_else(|| known.as_ref()?.named()) {
-                    // Nobody's item: there is nothing to load.
-                    None => return self.go_on(ctx, next, now),
-                    Some(id) => Some(id.to_owned()),
-                }
-            }
+            // Nobody's item: there is nothing to load.
+            Some(Persistence::Partitioned) if whose.is_none() => return self.go_on(ctx, next, now),
+            Some(Persistence::Partitioned) => whose.clone(),
         };
         let living = ctx.living_token(&self.ask, now);
         let lives = living.is_some_and(|token| now.wall.until(token.life.expires_on) > BRIEF);
         let limit = if lives { BRIEF_LIMIT } else { STORE_LIMIT };
-        let state = State::Loading(account.clone(), enable_cae, next);
+        let state = State::Loading(whose, enable_cae, next);
         self.next(state, Await::Io(What::Load { enable_cae, account }, limit))
+    }
+
+    /// Whose tokens it is about, if that is known.
+    fn whose(&self, ctx: &Context) -> Option<String> {
+        let named = self.ask.record.as_ref().map(|record| record.home_account_id.as_str());
+        let known = match self.ask.purpose {
+            Purpose::RemoveAccount => &ctx.own,
+            _ => &ctx.account,
+        };
+        named.or_else(|| known.as_ref()?.named()).map(str::to_owned)
     }
 
     /// Loads the cache of the other kind of session, too.
@@ -64,7 +66,7 @@ impl Acquisition {
     pub(super) fn loaded(
         mut self: Box<Self>,
         ctx: &mut Context,
-        (account, enable_cae): (Option<&str>, bool),
+        (whose, enable_cae): (Option<&str>, bool),
         next: Next,
         input: Input,
         now: Now,
@@ -72,8 +74,13 @@ impl Acquisition {
         let read = match input {
             Input::Done(IoEvent::Loaded(Ok(text))) => {
                 let text = text.as_ref().map(Secret::expose).unwrap_or_default();
-                let item = account.map_or(Item::Whole, Item::Account);
-                ctx.cache(enable_cae).reload(text, item).map_err(str::to_owned)
+                let (item, whose) = match (whose, ctx.config.persistence) {
+                    (Some(id), Some(Persistence::Partitioned)) => (Item::Account(id), None),
+                    // Who asks for accounts asks for everybody.
+                    _ => (Item::Whole, whose.filter(|_| self.ask.purpose != Purpose::GetAccounts)),
+                };
+                let read = ctx.cache(enable_cae).load(text, item, whose);
+                read.map_err(str::to_owned)
             }
             Input::Done(IoEvent::Loaded(Err(cause))) => self.unread(cause.text),
             // From there, something would only have been borrowed.

@@ -27,7 +27,7 @@ pub(crate) const FOREIGN: &str = r#"{
 }"#;
 
 /// Each row by the names of its table and itself, as it is written.
-fn texts(cache: &str) -> BTreeMap<String, String> {
+pub(crate) fn texts(cache: &str) -> BTreeMap<String, String> {
     let tables: BTreeMap<String, &RawValue> = serde_json::from_str(cache).unwrap();
     let mut texts = BTreeMap::new();
     for (name, table) in tables {

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod case;
+mod crowd;
 mod foreign;
 mod items;
 mod looking;

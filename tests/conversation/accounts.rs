@@ -214,6 +214,25 @@ fn both_stores_are_read_first_and_nothing_is_sent() {
 }
 
 #[test]
+fn who_was_asked_for_a_token_of_one_lists_everybody() {
+    let store = crate::whose::both_stored();
+    let mut talk = Conversation::new(Config {
+        record: Some(crate::known::ada()),
+        persistence: Some(Persistence::Whole),
+        ..options()
+    });
+    let caller = talk.get_token("User.Read");
+    talk.loads(false).holds(Some(&store));
+    talk.finishes(caller).with_token("AT1");
+    let memory = talk.credential.context().cache(false).serialize().unwrap();
+    assert!(memory.contains("RT1") && !memory.contains("BEA"), "{memory}");
+    let caller = talk.get_accounts();
+    talk.loads(false).holds(Some(&store));
+    talk.loads(true).holds(None);
+    is(names(talk.finishes(caller).outcome()), &[ADA, BEA]);
+}
+
+#[test]
 fn nobody_is_signed_out_only_where_the_store_could_be_read() {
     for unread in [false, true] {
         let mut talk = Conversation::new(Config {

@@ -294,6 +294,7 @@ fn of_several_accounts_none_is_signed_out_unless_one_is_named() {
     assert!(store.contains("RT1") && !store.contains("BEA-RT1"), "{store}");
     // Whose credential it is stays signed in.
     let caller = talk.get_token("User.Read");
+    talk.loads(false).holds(Some(&store));
     talk.finishes(caller).with_token("AT1");
 }
 

@@ -142,7 +142,7 @@ fn a_token_that_is_no_longer_there_is_kept_for_no_question() {
     assert_eq!(asked(&mut replaced, 1000), 2);
     let tokens = replaced.index.starting_with(Kind::AccessToken, "");
     let (position, row) = (Rc::clone(tokens[0].0), Rc::downgrade(tokens[0].1));
-    let successor = Row::read(Kind::AccessToken, &row.upgrade().unwrap().written().unwrap()).unwrap();
+    let successor = Row::read(Kind::AccessToken, &row.upgrade().unwrap().written().unwrap(), None).unwrap();
     replaced.index.replace(&position, successor);
     assert!(row.upgrade().is_none());
     let mut expired = cache(1);
