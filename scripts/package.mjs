@@ -4,7 +4,7 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync } from "node:zlib";
+import { brotliCompressSync, constants } from "node:zlib";
 import { buildNote } from "./build-note.mjs";
 import { glueOf, LIB } from "./glue.mjs";
 import { blankUnread } from "./unread.mjs";
@@ -36,7 +36,8 @@ const glue = {
 shortenNames(join(root, "build", "wasm"), wasm, join(nodeModules, ".bin", "wasm-opt"));
 blankUnread(module);
 // Base64 alone can't be compressed well by whoever carries a bundle.
-writeFileSync(`${module}.br`, brotliCompressSync(readFileSync(module)));
+const params = { [constants.BROTLI_PARAM_LGBLOCK]: constants.BROTLI_MIN_INPUT_BLOCK_BITS };
+writeFileSync(`${module}.br`, brotliCompressSync(readFileSync(module), { params }));
 
 rmSync(pkg, { recursive: true, force: true });
 mkdirSync(pkg, { recursive: true });

@@ -12,6 +12,7 @@ export {
 } from "./life.js";
 export { environment, hostFetch, platform } from "./platform.js";
 export { createRecord } from "./record.js";
+export { readReply } from "./reply.js";
 export { openStore } from "./store.js";
 export { discreetError, discreetText, repeatsSecrets } from "./stores/discretion.js";
 
@@ -48,36 +49,6 @@ export function createInit(method, headers, body, signal) {
   const init = { method, headers: fields, redirect: "manual", signal };
   if (body !== undefined) init.body = body;
   return init;
-}
-
-/**
- * How many bytes a reader has read, of whatever kind and realm they are; nothing at the end.
- *
- * @param {ReadableStreamReadResult<unknown>} read
- */
-export function sizeOf({ done, value }) {
-  if (done) return undefined;
-  if (!ArrayBuffer.isView(value)) throw new Error("the reply's body gave no bytes");
-  return value.byteLength;
-}
-
-/**
- * Copies what a reader has read into the memory of Rust.
- *
- * @param {ReadableStreamReadResult<ArrayBufferView>} read
- * @param {Uint8Array} place
- */
-export function copyBytes({ value }, place) {
-  if (value) place.set(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-}
-
-/**
- * The text of bytes in UTF-8, without a byte order mark; as `Response.text()` has it.
- *
- * @param {Uint8Array} bytes
- */
-export function decode(bytes) {
-  return new TextDecoder().decode(bytes);
 }
 
 /**

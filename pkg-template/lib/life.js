@@ -36,34 +36,45 @@ export class Pending {
   }
 }
 
-/** A promise that `wake` resolves. */
-export class Alarm {
-  constructor() {
-    /** @type {Promise<void>} */
-    this.promise = new Promise((resolve) => {
-      this.wake = resolve;
-    });
-  }
-}
+/** @typedef {(key: number, succeeded?: boolean, value?: unknown) => void} Teller what Rust is told with */
 
-/** Tells `settled(succeeded, value)` what a promise settles to, unless it is let go before. */
+/** Tells what a promise settles to, unless it is let go before. */
 export class Listening {
-  #settled;
+  /** @type {Teller | undefined} */
+  #teller;
 
   /**
    * @param {unknown} promise
-   * @param {((succeeded: boolean, value: unknown) => void) | undefined} settled
+   * @param {Teller} teller
+   * @param {number} key
    */
-  constructor(promise, settled) {
-    this.#settled = settled;
+  constructor(promise, teller, key) {
+    this.#teller = teller;
     Promise.resolve(promise).then(
-      (value) => this.#settled?.(true, value),
-      (reason) => this.#settled?.(false, reason),
+      (value) => this.#teller?.(key, true, value),
+      (reason) => this.#teller?.(key, false, reason),
     );
   }
 
   letGo() {
-    this.#settled = undefined;
+    this.#teller = undefined;
+  }
+}
+
+/** Listens to a promise that `wake` resolves. */
+export class Alarm extends Listening {
+  /**
+   * @param {Teller} teller
+   * @param {number} key
+   */
+  constructor(teller, key) {
+    /** @type {((value: undefined) => void) | undefined} */
+    let wake;
+    const promise = new Promise((resolve) => {
+      wake = resolve;
+    });
+    super(promise, teller, key);
+    this.wake = wake;
   }
 }
 
@@ -91,13 +102,14 @@ export class Loan {
 }
 
 /**
- * @param {() => void} callback
+ * @param {Teller} teller
+ * @param {number} key
  * @param {number} delay
  */
-export function startTimer(callback, delay) {
+export function startTimer(teller, key, delay) {
   const timer = setTimeout(() => {
     timers.delete(timer);
-    callback();
+    teller(key);
   }, delay);
   timers.add(timer);
   return timer;

@@ -80,6 +80,10 @@ impl Credential {
             job.callers.push(call);
             self.look(call, now);
         } else {
+            if self.jobs.is_empty() {
+                // Most credentials have one at a time. By itself, the list would have room for four.
+                self.jobs.reserve_exact(1);
+            }
             self.jobs.push(Job {
                 id,
                 ask: Rc::clone(&ask),
@@ -206,7 +210,12 @@ impl Credential {
 
     /// The next effect, and whose it is. Events are followed by a drain: until this gives nothing, no further event.
     pub fn poll_effect(&mut self) -> Option<(CallId, Effect)> {
-        self.effects.pop_front()
+        let next = self.effects.pop_front();
+        if next.is_none() {
+            // Now its caller waits, maybe for long, and maybe with thousands of others.
+            self.effects = VecDeque::new();
+        }
+        next
     }
 
     /// The next line to log.

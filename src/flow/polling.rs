@@ -22,7 +22,7 @@ use crate::flow::standing::DeviceFlow;
 use crate::flow::step::{Await, Input, Unfinished, What};
 use crate::hint;
 use crate::protocol::http::{Reply, Request};
-use crate::protocol::oauth_error::OAuthError;
+use crate::protocol::oauth_error::{self, OAuthError};
 use crate::protocol::token::TokenReply;
 use crate::time::{Instant, Now};
 use std::rc::Rc;
@@ -116,12 +116,16 @@ impl Polling {
     }
 
     fn read(&mut self, reply: &Reply, now: Now) -> Result<Polled, Unfinished> {
-        match OAuthError::read(reply, &self.request) {
-            Some(error) if error.error == "authorization_pending" => self.wait(None, now),
-            Some(error) if error.error == "slow_down" => {
+        // Almost every reply is one of these, and nobody is shown what else it says.
+        match oauth_error::error_of(reply).as_deref() {
+            Some("authorization_pending") => return self.wait(None, now),
+            Some("slow_down") => {
                 self.flow.interval = self.flow.interval.saturating_add(SLOW_DOWN);
-                self.wait(reply.retry_after, now)
+                return self.wait(reply.retry_after, now);
             }
+            _ => {}
+        }
+        match OAuthError::read(reply, &self.request) {
             Some(error) if !reply.is_fault() && !error.codes.contains(&TOO_OFTEN) => {
                 Err(Error::refused(error, reply.status).into())
             }

@@ -248,7 +248,7 @@ impl Driver {
                 call.bell.ring();
             }
         };
-        call.timer.set(Timer::start(delay, Box::new(fired)));
+        call.timer.set(Some(Timer::start(delay, Box::new(fired))));
     }
 
     fn prompt(self: &Rc<Self>, call: &Rc<Call>, job: JobId, prompt: &Prompt) {
@@ -265,12 +265,12 @@ impl Driver {
             Err(exception) => failed(exception),
             Ok(shown) if shown.is_object() || shown.is_function() => {
                 // Nobody owns it: it is called once, or goes with the promise.
-                let settled = Closure::once_into_js(move |succeeded: bool, value: JsValue| {
+                let settled = Closure::once_into_js(move |_key: usize, succeeded: bool, value: JsValue| {
                     if !succeeded {
                         failed(value);
                     }
                 });
-                let _ = Listening::new_listening(&shown, &settled);
+                let _ = Listening::new_listening(&shown, &settled, 0);
             }
             Ok(_) => {}
         }
@@ -317,7 +317,7 @@ impl Driver {
             }
         };
         let delay = milliseconds(now.until(beats_at));
-        running.heartbeat.set(Timer::start(delay, Box::new(fired)));
+        running.heartbeat.set(Some(Timer::start(delay, Box::new(fired))));
     }
 
     /// Lets work go on by itself, in the context in which it was begun, and tells what came of it. The work is boxed, lest

@@ -57,34 +57,6 @@ extern "C" {
     pub(crate) fn abort(this: &Stop) -> Result<(), JsValue>;
 }
 
-/// What `fetch` resolves to: the host's `Response`, or what a caller's own `fetch` takes for one.
-#[wasm_bindgen]
-extern "C" {
-    pub(crate) type Response;
-    #[wasm_bindgen(method, getter, catch)]
-    pub(crate) fn status(this: &Response) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, getter, catch)]
-    pub(crate) fn headers(this: &Response) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, getter, catch)]
-    pub(crate) fn body(this: &Response) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub(crate) fn text(this: &Response) -> Result<JsValue, JsValue>;
-
-    pub(crate) type Headers;
-    #[wasm_bindgen(method, catch)]
-    pub(crate) fn get(this: &Headers, name: &str) -> Result<JsValue, JsValue>;
-
-    pub(crate) type Body;
-    #[wasm_bindgen(method, catch, js_name = getReader)]
-    pub(crate) fn get_reader(this: &Body) -> Result<Reader, JsValue>;
-
-    pub(crate) type Reader;
-    #[wasm_bindgen(method, catch)]
-    pub(crate) fn read(this: &Reader) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub(crate) fn cancel(this: &Reader) -> Result<JsValue, JsValue>;
-}
-
 /// Where tokens are kept beyond the life of the process. Both resolve in the context of the call they are made for.
 #[wasm_bindgen]
 extern "C" {
@@ -145,20 +117,24 @@ extern "C" {
         body: Option<&str>,
         signal: &web_sys::AbortSignal,
     ) -> Result<JsValue, JsValue>;
-    /// How many bytes a reader has read; nothing at the end.
-    #[wasm_bindgen(catch, js_name = sizeOf)]
-    pub(crate) fn size_of(read: &JsValue) -> Result<Option<u32>, JsValue>;
-    /// Copies them.
-    #[wasm_bindgen(catch, js_name = copyBytes)]
-    pub(crate) fn copy_bytes(read: &JsValue, place: &mut [u8]) -> Result<(), JsValue>;
-    /// The text of bytes in UTF-8, without a byte order mark.
-    #[wasm_bindgen(catch)]
-    pub(crate) fn decode(bytes: &[u8]) -> Result<String, JsValue>;
+    /// Reads what `fetch` gave. No more than `most` bytes of it are.
+    #[wasm_bindgen(catch, js_name = readReply)]
+    pub(crate) fn read_reply(fetched: &JsValue, most: u32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = createRecord)]
     pub(crate) fn create_record(fields: &JsValue) -> Result<JsValue, JsValue>;
     /// An error of the class that `kind` names, or a `TypeError`.
     #[wasm_bindgen(catch, js_name = createError)]
     pub(crate) fn create_error(kind: &str, message: &str, details: &JsValue) -> Result<JsValue, JsValue>;
+
+    /// What was read of a reply.
+    pub(crate) type Received;
+    #[wasm_bindgen(method, getter, catch)]
+    pub(crate) fn status(this: &Received) -> Result<f64, JsValue>;
+    #[wasm_bindgen(method, getter, catch, js_name = retryAfter)]
+    pub(crate) fn retry_after(this: &Received) -> Result<Option<String>, JsValue>;
+    /// Nothing if it is longer than it may be.
+    #[wasm_bindgen(method, getter, catch)]
+    pub(crate) fn text(this: &Received) -> Result<Option<String>, JsValue>;
 
     /// The promise of a call. It is rejected if the instance dies.
     pub(crate) type Pending;
@@ -169,15 +145,6 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(crate) fn settle(this: &Pending, succeeded: bool, value: &JsValue) -> Result<(), JsValue>;
 
-    /// A promise that `wake` resolves. Whoever wakes it, it goes on in the context in which it was made.
-    pub(crate) type Alarm;
-    #[wasm_bindgen(catch, constructor)]
-    pub(crate) fn new_alarm() -> Result<Alarm, JsValue>;
-    #[wasm_bindgen(method, getter, catch, js_name = promise)]
-    pub(crate) fn alarm_promise(this: &Alarm) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub(crate) fn wake(this: &Alarm) -> Result<(), JsValue>;
-
     /// A function that a store is lent, until it is let go.
     pub(crate) type Loan;
     #[wasm_bindgen(catch, constructor)]
@@ -185,16 +152,26 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = letGo)]
     pub(crate) fn let_go_of_loan(this: &Loan) -> Result<(), JsValue>;
 
-    /// Tells what a promise settles to, unless it is let go before.
+    /// Tells `teller` with `key` what a promise settles to, unless it is let go before.
+    #[derive(Clone)]
     pub(crate) type Listening;
     #[wasm_bindgen(catch, constructor)]
-    pub(crate) fn new_listening(promise: &JsValue, settled: &JsValue) -> Result<Listening, JsValue>;
+    pub(crate) fn new_listening(promise: &JsValue, teller: &JsValue, key: usize) -> Result<Listening, JsValue>;
     #[wasm_bindgen(method, catch, js_name = letGo)]
     pub(crate) fn let_go(this: &Listening) -> Result<(), JsValue>;
 
+    /// The same of a promise that `wake` resolves. Whoever wakes it, it goes on in the context in which it was made.
+    #[wasm_bindgen(extends = Listening)]
+    #[derive(Clone)]
+    pub(crate) type Alarm;
+    #[wasm_bindgen(catch, constructor)]
+    pub(crate) fn new_alarm(teller: &JsValue, key: usize) -> Result<Alarm, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn wake(this: &Alarm) -> Result<(), JsValue>;
+
     /// `setTimeout`, and a note of the timer until it has fired or is cleared: should the instance die, it is cleared.
     #[wasm_bindgen(catch, js_name = startTimer)]
-    pub(crate) fn start_timer(callback: &JsValue, delay: f64) -> Result<JsValue, JsValue>;
+    pub(crate) fn start_timer(teller: &JsValue, key: usize, delay: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = clearTimer)]
     pub(crate) fn clear_timer(timer: &JsValue) -> Result<(), JsValue>;
     /// Notes a controller of something under way, to be aborted should the instance die.

@@ -2,49 +2,72 @@
 //!
 //! Why not `JsFuture`: what it allocates stays for good when its promise never settles, as those of a Worker's request don't
 //! after the request was cancelled. What is here goes when it is dropped.
+//!
+//! One function is told of all that comes, by a key. A closure for each would have to be made, and the host's garbage collector
+//! be told of it: that was a fifth of what a poll cost.
 
 use crate::imports::{self, Alarm, Listening};
+use crate::shared::Shared;
+use slab::Slab;
 use std::cell::Cell;
 use std::future::Future;
+use std::mem::{self, ManuallyDrop};
 use std::pin::Pin;
-use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use wasm_bindgen::prelude::*;
 
 /// The longest delay `setTimeout` knows, in milliseconds; a longer one would fire at once.
 pub(crate) const LONGEST_DELAY: f64 = 2_147_483_647.0;
 
-/// What a promise settles to, or what another value is.
-pub(crate) struct Settled {
-    slot: Rc<Slot>,
-    listening: Option<Listening>,
-    _closure: Closure<dyn FnMut(bool, JsValue)>,
+type Teller = Closure<dyn Fn(usize, bool, JsValue)>;
+
+// Neither is ever dropped: they are there as long as the instance is.
+thread_local! {
+    static AWAITED: ManuallyDrop<Shared<Slab<Awaited>>> = const { ManuallyDrop::new(Shared::new(Slab::new())) };
+    static TELLER: ManuallyDrop<Teller> = ManuallyDrop::new(Teller::new(told));
 }
 
-#[derive(Default)]
-struct Slot {
-    result: Cell<Option<Result<JsValue, JsValue>>>,
-    waker: Cell<Option<Waker>>,
+/// What somebody waits for; it stays until that is dropped.
+enum Awaited {
+    /// A promise, and whom to wake.
+    Promise(Option<Waker>),
+    /// A moment, and what is done then.
+    Moment(Box<dyn FnOnce()>),
+    /// It has come: what the promise has settled to.
+    Settled(Result<JsValue, JsValue>),
+}
+
+fn awaited<R>(change: impl FnOnce(&mut Slab<Awaited>) -> R) -> R {
+    AWAITED.with(|all| all.with(change))
+}
+
+/// A promise has settled, or a timer has fired.
+fn told(key: usize, succeeded: bool, value: JsValue) {
+    let settled = Awaited::Settled(if succeeded { Ok(value) } else { Err(value) });
+    match awaited(|all| all.get_mut(key).map(|before| mem::replace(before, settled))) {
+        Some(Awaited::Promise(Some(waker))) => waker.wake(),
+        Some(Awaited::Moment(fired)) => fired(),
+        _ => {}
+    }
+}
+
+/// What a promise settles to, or what another value is.
+pub(crate) struct Settled {
+    key: usize,
+    listening: Option<Listening>,
 }
 
 impl Settled {
     /// Listens at once. An exception that came instead of the promise is what it settles to.
     pub(crate) fn of(promise: Result<JsValue, JsValue>) -> Self {
-        let slot = Rc::new(Slot::default());
-        let told = Rc::clone(&slot);
-        let closure = Closure::new(move |succeeded, value| {
-            told.result.set(Some(if succeeded { Ok(value) } else { Err(value) }));
-            if let Some(waker) = told.waker.take() {
-                waker.wake();
-            }
-        });
-        let listening = promise.and_then(|promise| Listening::new_listening(&promise, closure.as_ref()));
-        let listening = listening.map_err(|exception| slot.result.set(Some(Err(exception))));
-        Self {
-            slot,
-            listening: listening.ok(),
-            _closure: closure,
-        }
+        Self::listening(|teller, key| Listening::new_listening(&promise?, teller, key))
+    }
+
+    fn listening(listen: impl FnOnce(&JsValue, usize) -> Result<Listening, JsValue>) -> Self {
+        let key = awaited(|all| all.insert(Awaited::Promise(None)));
+        let listening = TELLER.with(|teller| listen(teller.as_ref(), key));
+        let listening = listening.map_err(|exception| told(key, false, exception)).ok();
+        Self { key, listening }
     }
 }
 
@@ -52,41 +75,43 @@ impl Future for Settled {
     type Output = Result<JsValue, JsValue>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Some(result) = self.slot.result.take() {
-            return Poll::Ready(result);
+        let waiting = Awaited::Promise(Some(context.waker().clone()));
+        match awaited(|all| all.get_mut(self.key).map(|before| mem::replace(before, waiting))) {
+            Some(Awaited::Settled(result)) => Poll::Ready(result),
+            _ => Poll::Pending,
         }
-        self.slot.waker.set(Some(context.waker().clone()));
-        Poll::Pending
     }
 }
 
 impl Drop for Settled {
     fn drop(&mut self) {
-        let _ = self.listening.as_ref().map(Listening::let_go);
+        if let Some(Awaited::Promise(_)) = awaited(|all| all.try_remove(self.key)) {
+            let _ = self.listening.as_ref().map(Listening::let_go);
+        }
     }
 }
 
 /// A timer. It is cleared when it is dropped.
 pub(crate) struct Timer {
-    timer: JsValue,
-    _closure: Closure<dyn FnMut()>,
+    key: usize,
+    timer: Option<JsValue>,
 }
 
 impl Timer {
-    /// None if the host has no timers.
-    pub(crate) fn start(delay: f64, fired: Box<dyn FnMut()>) -> Option<Self> {
-        let closure = Closure::wrap(fired);
-        let timer = imports::start_timer(closure.as_ref(), delay.clamp(0.0, LONGEST_DELAY)).ok()?;
-        Some(Self {
-            timer,
-            _closure: closure,
-        })
+    /// Never fires if the host has no timers.
+    pub(crate) fn start(delay: f64, fired: Box<dyn FnOnce()>) -> Self {
+        let key = awaited(|all| all.insert(Awaited::Moment(fired)));
+        let delay = delay.clamp(0.0, LONGEST_DELAY);
+        let timer = TELLER.with(|teller| imports::start_timer(teller.as_ref(), key, delay));
+        Self { key, timer: timer.ok() }
     }
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        let _ = imports::clear_timer(&self.timer);
+        if let Some(Awaited::Moment(_)) = awaited(|all| all.try_remove(self.key)) {
+            let _ = self.timer.as_ref().map(imports::clear_timer);
+        }
     }
 }
 
@@ -109,9 +134,11 @@ impl Bell {
     /// Waits until somebody has rung. The promise is made here, so that the task goes on in the context it is in now.
     pub(crate) async fn rung(&self) -> Result<(), JsValue> {
         while !self.has_rung.replace(false) {
-            let alarm = Alarm::new_alarm()?;
-            let settled = Settled::of(alarm.alarm_promise());
-            self.alarm.set(Some(alarm));
+            let settled = Settled::listening(|teller, key| {
+                let alarm = Alarm::new_alarm(teller, key)?;
+                self.alarm.set(Some(alarm.clone()));
+                Ok(alarm.into())
+            });
             settled.await?;
         }
         Ok(())

@@ -79,6 +79,11 @@ impl OAuthError {
     }
 }
 
+/// The `error` of a reply, in the server's own words.
+pub(crate) fn error_of(reply: &Reply) -> Option<String> {
+    Fields::read(reply.body.expose())?.text("error")
+}
+
 fn code(number: &str) -> Option<u32> {
     u32::try_from(json::whole_number(number)?).ok()
 }

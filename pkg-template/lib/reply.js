@@ -1,0 +1,61 @@
+// Reads what `fetch` gives, in one go: each step that Rust took by itself would be a way there and back.
+
+const decoder = new TextDecoder();
+
+/**
+ * The text is decoded as by `Response.text()`; there is none if it is longer than `most` bytes.
+ *
+ * @param {unknown} fetched
+ * @param {number} most
+ */
+export async function readReply(fetched, most) {
+  const response = /** @type {Response | undefined} */ (await fetched);
+  if (typeof response?.headers?.get !== "function") {
+    throw new Error("what `fetch` gave is no `Response`");
+  }
+  const { body } = response;
+  const isStream = typeof body?.getReader === "function";
+  const retryAfter = response.headers.get("retry-after");
+  return {
+    status: Number(response.status),
+    retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
+    text: isStream ? await streamed(body, most) : whole(await response.text(), most),
+  };
+}
+
+/**
+ * @param {ReadableStream<Uint8Array>} stream
+ * @param {number} most
+ */
+async function streamed(stream, most) {
+  const reader = stream.getReader();
+  /** @type {Uint8Array[]} */
+  const chunks = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    // Of whatever kind and realm they are.
+    if (!ArrayBuffer.isView(value)) throw new Error("the reply's body gave no bytes");
+    size += value.byteLength;
+    if (size > most) {
+      // What comes of that is nobody's business any more.
+      (async () => reader.cancel())().catch(() => {});
+      return undefined;
+    }
+    chunks.push(value);
+  }
+  return chunks
+    .map((chunk, at) => decoder.decode(chunk, { stream: at < chunks.length - 1 }))
+    .join("");
+}
+
+/**
+ * @param {unknown} text
+ * @param {number} most
+ */
+function whole(text, most) {
+  if (typeof text !== "string") throw new Error("the reply's `text()` gave no string");
+  // Each of its units is a byte at least.
+  return text.length > most ? undefined : text;
+}
