@@ -36,7 +36,7 @@ export class Pending {
   }
 }
 
-/** @typedef {(key: number, succeeded?: boolean, value?: unknown) => void} Teller what Rust is told with */
+/** @typedef {(key: number, succeeded: boolean, value: unknown) => void} Teller what Rust is told with */
 
 /** Tells what a promise settles to, unless it is let go before. */
 export class Listening {
@@ -109,7 +109,7 @@ export class Loan {
 export function startTimer(teller, key, delay) {
   const timer = setTimeout(() => {
     timers.delete(timer);
-    teller(key);
+    teller(key, true, undefined);
   }, delay);
   timers.add(timer);
   return timer;
