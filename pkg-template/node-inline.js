@@ -7,7 +7,13 @@ import { openStore } from "#stores";
 import { provideModule } from "./lib/instance.js";
 import { provideStores } from "./lib/store.js";
 
-provideModule(() => new WebAssembly.Module(brotliDecompressSync(Buffer.from(base64, "base64"))));
+/** What it decompresses to fits into one chunk. */
+const chunkSize = 1 << 18;
+
+provideModule(() => {
+  const compressed = Buffer.from(base64, "base64");
+  return new WebAssembly.Module(brotliDecompressSync(compressed, { chunkSize }));
+});
 provideStores(() => ({ openStore }), { files: true });
 
 export * from "./lib/index.js";

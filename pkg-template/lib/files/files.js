@@ -1,6 +1,5 @@
 // Caches in files, where azure-identity for Python keeps them: ~/.IdentityService/NAME.nocae, and .cae for sessions with
 // Continuous Access Evaluation. They are encrypted, or plain as Python's are.
-import os from "node:os";
 import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { environment } from "../platform.js";
@@ -119,7 +118,7 @@ function openFile(persistence, lent) {
       ),
     );
     await protection.prepare(start);
-    await makeFolder(folder());
+    await makeFolder(await folder());
     await inFolder((path) =>
       withLock(lockOf(path), async (isHeld) => {
         await sweep(path);
@@ -134,7 +133,7 @@ function openFile(persistence, lent) {
    */
   async function setAside(path, why) {
     if (!(await keepAside(path, asideOf(path)))) return false;
-    const named = join(folder(), persistence.name);
+    const named = join(await folder(), persistence.name);
     const aside = asideOf(named);
     log(0, `the token cache in \`${named}\` is unreadable, and is kept as \`${aside}\`: ${why}`);
     return true;
@@ -149,12 +148,14 @@ function openFile(persistence, lent) {
   async function inFolder(work) {
     /** @type {Awaited<ReturnType<typeof enter>> | undefined} */
     let entered;
+    let named = "";
     try {
-      entered = await enter(folder());
+      named = await folder();
+      entered = await enter(named);
       return await work(join(entered.place, persistence.name));
     } catch (error) {
       // A folder that is open has no other name.
-      if (error instanceof Error) error.message = error.message.replaceAll(HELD, folder);
+      if (error instanceof Error) error.message = error.message.replaceAll(HELD, () => named);
       throw !entered || error instanceof UntrustedError ? refused(error) : error;
     } finally {
       await entered?.handle?.close();
@@ -192,12 +193,11 @@ function openFile(persistence, lent) {
   }
 
   /** Python's: `~/.IdentityService`. */
-  function folder() {
+  async function folder() {
     try {
-      const home =
-        process.platform === "win32"
-          ? environment("LOCALAPPDATA") || join(os.homedir(), "AppData", "Local")
-          : environment("HOME") || os.homedir();
+      const isWindows = process.platform === "win32";
+      const known = environment(isWindows ? "LOCALAPPDATA" : "HOME");
+      const home = known || join(await homedir(), isWindows ? "AppData/Local" : "");
       if (!isAbsolute(home)) throw new Error(`"${home}" is none`);
       return join(home, ".IdentityService");
     } catch (cause) {
@@ -235,4 +235,9 @@ function openFile(persistence, lent) {
  */
 function lockOf(path) {
   return `${path}.lockfile`;
+}
+
+async function homedir() {
+  const os = await import("node:os");
+  return os.homedir();
 }

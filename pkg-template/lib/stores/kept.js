@@ -1,4 +1,5 @@
 // Writing where there is no lock between processes: write, look whether it was kept, and if not, write again.
+import { pause } from "../pause.js";
 import { inTurn } from "./turns.js";
 
 /** How often to write at most. */
@@ -33,18 +34,9 @@ export async function untilKept(place, slot, change) {
       return read;
     });
     if (before === undefined) return;
-    await pause(Math.min(Math.max(SHORTEST, CAUTION * took), LONGEST));
+    const wait = Math.min(Math.max(SHORTEST, CAUTION * took), LONGEST);
+    // Up to twice as long: two who wait should not write at the same moment again.
+    await pause(wait * (1 + Math.random()));
   }
   throw new Error("others overwrite it again and again");
-}
-
-/**
- * That long, or up to twice as long: two who wait should not write at the same moment again.
- *
- * @param {number} duration
- */
-function pause(duration) {
-  return new Promise((resolve) => {
-    setTimeout(resolve, duration * (1 + Math.random()));
-  });
 }
