@@ -51,7 +51,12 @@ const shared = {
   metafile: true,
   outdir: pkg,
   bundle: true,
-  alias: { "#base64": module, "#brotli": `${module}.br`, [LIB]: "./lib/boundary.js" },
+  alias: {
+    "#base64": module,
+    "#base64url": "./lib/base64url.js",
+    "#brotli": `${module}.br`,
+    [LIB]: "./lib/boundary.js",
+  },
   plugins: [glue],
   loader: { ".wasm": "base64", ".br": "base64" },
   minify: true,
@@ -108,6 +113,7 @@ for (const [format, extension] of [
   ["esm", ".mjs"],
 ]) {
   await build({
+    alias: { ...shared.alias, "#base64url": "./lib/files/base64url.js" },
     entryPoints: [{ in: "lib/stores/with-files.js", out: "stores" }],
     format,
     outExtension: { ".js": extension },

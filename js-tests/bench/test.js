@@ -40,6 +40,12 @@ test("a poll: few crossings, few timers", async () => {
   atMost(counted, POLL);
 });
 
+test("a pending sign-in: little of WebAssembly's memory", async () => {
+  const { bytes } = await count("pending", { count: 1000 });
+  ok(bytes > 100, "the memory is not seen");
+  atMost({ bytes }, { bytes: 5000 });
+});
+
 test("50 callers on a new credential: one prompt, two requests", async () => {
   deepEqual(await stage.once("ours", "callers", { count: 50 }), { prompts: 1, requests: 2 });
 });

@@ -41,6 +41,11 @@ fn awaited<R>(change: impl FnOnce(&mut Slab<Awaited>) -> R) -> R {
     AWAITED.with(|all| all.with(change))
 }
 
+/// By what JavaScript tells that something has come: a key, whether it succeeded, and a value.
+fn teller() -> JsValue {
+    TELLER.with(|teller| teller.as_ref().clone())
+}
+
 /// A promise has settled, or a timer has fired.
 fn told(key: usize, succeeded: bool, value: JsValue) {
     let settled = Awaited::Settled(if succeeded { Ok(value) } else { Err(value) });
@@ -65,8 +70,9 @@ impl Settled {
 
     fn listening(listen: impl FnOnce(&JsValue, usize) -> Result<Listening, JsValue>) -> Self {
         let key = awaited(|all| all.insert(Awaited::Promise(None)));
-        let listening = TELLER.with(|teller| listen(teller.as_ref(), key));
-        let listening = listening.map_err(|exception| told(key, false, exception)).ok();
+        let listening = listen(&teller(), key)
+            .map_err(|exception| told(key, false, exception))
+            .ok();
         Self { key, listening }
     }
 }
@@ -102,7 +108,7 @@ impl Timer {
     pub(crate) fn start(delay: f64, fired: Box<dyn FnOnce()>) -> Self {
         let key = awaited(|all| all.insert(Awaited::Moment(fired)));
         let delay = delay.clamp(0.0, LONGEST_DELAY);
-        let timer = TELLER.with(|teller| imports::start_timer(teller.as_ref(), key, delay));
+        let timer = imports::start_timer(&teller(), key, delay);
         Self { key, timer: timer.ok() }
     }
 }

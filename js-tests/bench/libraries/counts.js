@@ -114,6 +114,25 @@ await serve({
     });
     return least;
   },
+  /** Bytes of WebAssembly's memory that each of so many sign-ins takes while it waits for its user. */
+  async pending({ count }) {
+    const service = createService({ interval: 60, approvesAfter: Number.POSITIVE_INFINITY });
+    const held = [];
+    const begin = (many) =>
+      Promise.all(
+        Array.from({ length: many }, () => {
+          return new Promise((prompted) => {
+            const credential = create(service, { promptCallback: prompted });
+            held.push(credential);
+            credential.getToken(GRAPH).catch(() => {});
+          });
+        }),
+      );
+    await begin(count);
+    const before = memorySize();
+    await begin(count);
+    return { bytes: (memorySize() - before) / count };
+  },
   /** The requests of a token for something else, from a credential that has signed in. */
   async renewal() {
     const service = createService();
