@@ -245,7 +245,7 @@ impl Driver {
                 if delay <= LONGEST_DELAY {
                     clock::reached(at);
                 }
-                call.bell.ring();
+                call.bell.ring_here();
             }
         };
         call.timer.set(Some(Timer::start(delay, Box::new(fired))));

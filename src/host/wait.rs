@@ -125,15 +125,23 @@ impl Drop for Timer {
 #[derive(Default)]
 pub(crate) struct Bell {
     has_rung: Cell<bool>,
-    alarm: Cell<Option<Alarm>>,
+    alarm: Cell<Option<(Alarm, usize)>>,
 }
 
 impl Bell {
     /// Anybody may ring, from any context.
     pub(crate) fn ring(&self) {
         self.has_rung.set(true);
-        if let Some(alarm) = self.alarm.take() {
+        if let Some((alarm, _)) = self.alarm.take() {
             let _ = alarm.wake();
+        }
+    }
+
+    /// The same in the context of the task itself, which needs no promise to go on in it.
+    pub(crate) fn ring_here(&self) {
+        self.has_rung.set(true);
+        if let Some((_, key)) = self.alarm.take() {
+            told(key, true, JsValue::UNDEFINED);
         }
     }
 
@@ -142,7 +150,7 @@ impl Bell {
         while !self.has_rung.replace(false) {
             let settled = Settled::listening(|teller, key| {
                 let alarm = Alarm::new_alarm(teller, key)?;
-                self.alarm.set(Some(alarm.clone()));
+                self.alarm.set(Some((alarm.clone(), key)));
                 Ok(alarm.into())
             });
             settled.await?;
