@@ -35,7 +35,7 @@ const glue = {
 
 shortenNames(join(root, "build", "wasm"), wasm, join(nodeModules, ".bin", "wasm-opt"));
 blankUnread(module);
-// Base64 alone can't be compressed well by whoever carries a bundle.
+// Base64 alone can't be compressed well by whoever carries a bundle. Small blocks fit the sections of the module.
 const params = { [constants.BROTLI_PARAM_LGBLOCK]: constants.BROTLI_MIN_INPUT_BLOCK_BITS };
 writeFileSync(`${module}.br`, brotliCompressSync(readFileSync(module), { params }));
 

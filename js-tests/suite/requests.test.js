@@ -138,6 +138,29 @@ test("requests: a reply below 1 MiB is read whole", async (t) => {
   equal((await create(NEVER_AGAIN).getToken(GRAPH)).tokenType, "Bearer");
 });
 
+test("requests: a reply may come in pieces of one buffer, which end within characters", async (t) => {
+  const message = "Öffne die Seite — 打开 🙂";
+  const { s, create } = await arrange(t, { replies: { devicecode: [{ set: { message } }] } });
+  const fetch = async (url, init) => {
+    const response = await s.fetch(url, init);
+    const { status, headers } = response;
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const buffer = new Uint8Array(3);
+    let at = 0;
+    const read = async () => {
+      const piece = bytes.subarray(at, at + buffer.length);
+      at += piece.length;
+      buffer.set(piece);
+      return { done: piece.length === 0, value: buffer.subarray(0, piece.length) };
+    };
+    return { status, headers, body: { getReader: () => ({ read }) } };
+  };
+  const shown = [];
+  const userPromptCallback = (prompt) => shown.push(prompt.message);
+  await create({ fetch, promptCallback: undefined, userPromptCallback }).getToken(GRAPH);
+  deepEqual(shown, [message]);
+});
+
 test("requests: an endless reply is given up, not waited for", async (t) => {
   const { create } = await arrange(t);
   let cancelled = false;

@@ -1,7 +1,5 @@
 // Reads what `fetch` gives, in one go: each step that Rust took by itself would be a way there and back.
 
-const decoder = new TextDecoder();
-
 /**
  * The text is decoded as by `Response.text()`; there is none if it is longer than `most` bytes.
  *
@@ -24,30 +22,27 @@ export async function readReply(fetched, most) {
 }
 
 /**
+ * Each piece is decoded when it is read: the next may come in the same buffer.
+ *
  * @param {ReadableStream<Uint8Array>} stream
  * @param {number} most
  */
 async function streamed(stream, most) {
   const reader = stream.getReader();
-  /** @type {Uint8Array[]} */
-  const chunks = [];
-  let size = 0;
-  for (;;) {
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let size = 0; ; ) {
     const { done, value } = await reader.read();
-    if (done) break;
+    if (done) return text + decoder.decode();
     // Of whatever kind and realm they are.
     if (!ArrayBuffer.isView(value)) throw new Error("the reply's body gave no bytes");
     size += value.byteLength;
-    if (size > most) {
-      // What comes of that is nobody's business any more.
-      (async () => reader.cancel())().catch(() => {});
-      return undefined;
-    }
-    chunks.push(value);
+    if (size > most) break;
+    text += decoder.decode(value, { stream: true });
   }
-  return chunks
-    .map((chunk, at) => decoder.decode(chunk, { stream: at < chunks.length - 1 }))
-    .join("");
+  // What comes of that is nobody's business any more.
+  (async () => reader.cancel())().catch(() => {});
+  return undefined;
 }
 
 /**
