@@ -5,7 +5,7 @@ import {
   CredentialUnavailableError,
   DeviceCodeCredential,
 } from "entra-device-code";
-import { equal, match, rejects, throws } from "../base/harness/assert.js";
+import { equal, match, ok, rejects, throws } from "../base/harness/assert.js";
 import { test } from "../base/harness/suite.js";
 import { ARM, arrange, GRAPH, REFUSE_CODES } from "./arrange.js";
 import { memoryStorage } from "./storages.js";
@@ -58,6 +58,25 @@ for (const broken of ["addEventListener", "removeEventListener"]) {
 function textual(text) {
   return { fetch: async () => ({ status: 200, headers: new Headers(), text: async () => text }) };
 }
+
+test("endurance: timers that can't be cleared fire for nobody", { serial: true }, async (t) => {
+  const replies = {
+    devicecode: [{ set: { interval: 2 } }],
+    token: [{ error: "authorization_pending" }],
+  };
+  const { s, create } = await arrange(t, { replies });
+  const { clearTimeout } = globalThis;
+  globalThis.clearTimeout = () => {};
+  try {
+    await create().getToken(GRAPH);
+  } finally {
+    globalThis.clearTimeout = clearTimeout;
+  }
+  const [began, ...polls] = (await s.requests()).map(({ at }) => at);
+  const waits = polls.map((at, n) => at - [began, ...polls][n]);
+  equal(waits.length, 2);
+  for (const wait of waits) ok(wait > 1900, `polled after ${wait} ms`);
+});
 
 test("endurance: replies whose text is none, or has no end", { serial: true }, async (t) => {
   const { create } = await arrange(t);

@@ -108,8 +108,8 @@ export class Loan {
  */
 export function startTimer(teller, key, delay) {
   const timer = setTimeout(() => {
-    timers.delete(timer);
-    teller(key, true, undefined);
+    // One that couldn't be cleared fires all the same, when its key may be another's.
+    if (timers.delete(timer)) teller(key, true, undefined);
   }, delay);
   timers.add(timer);
   return timer;
