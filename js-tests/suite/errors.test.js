@@ -165,11 +165,17 @@ for (const [what, [error, hint]] of Object.entries(UNREACHABLE)) {
   });
 }
 
-test("errors: a `fetch` that gives nothing is told as that", async (t) => {
-  const { create } = await arrange(t);
-  const credential = create({ fetch: async () => undefined, retryOptions: { maxRetries: 0 } });
-  await rejects(credential.getToken(GRAPH), { message: /what `fetch` gave is no `Response`$/ });
-});
+for (const [what, given] of Object.entries({
+  nothing: undefined,
+  "an object without headers": { status: 200 },
+  "a body without a reader": { status: 200, headers: new Map(), body: { getReader() {} } },
+})) {
+  test(`errors: a \`fetch\` that gives ${what} is told as that`, async (t) => {
+    const { create } = await arrange(t);
+    const credential = create({ fetch: async () => given, retryOptions: { maxRetries: 0 } });
+    await rejects(credential.getToken(GRAPH), { message: /what `fetch` gave is no `Response`$/ });
+  });
+}
 
 test("errors: of a cause with a number for a code, the message tells why", async (t) => {
   const { create } = await arrange(t);

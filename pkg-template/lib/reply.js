@@ -8,9 +8,7 @@
  */
 export async function readReply(fetched, most) {
   const response = /** @type {Response | undefined} */ (await fetched);
-  if (typeof response?.headers?.get !== "function") {
-    throw new Error("what `fetch` gave is no `Response`");
-  }
+  if (typeof response?.headers?.get !== "function") throw noResponse();
   const { body } = response;
   const isStream = typeof body?.getReader === "function";
   const retryAfter = response.headers.get("retry-after");
@@ -29,10 +27,11 @@ export async function readReply(fetched, most) {
  */
 async function streamed(stream, most) {
   const reader = stream.getReader();
+  if (typeof reader?.read !== "function") throw noResponse();
   const decoder = new TextDecoder();
   let text = "";
   for (let size = 0; ; ) {
-    const { done, value } = await reader.read();
+    const { done, value } = Object(await reader.read());
     if (done) return text + decoder.decode();
     // Of whatever kind and realm they are.
     if (!ArrayBuffer.isView(value)) throw new Error("the reply's body gave no bytes");
@@ -53,4 +52,8 @@ function whole(text, most) {
   if (typeof text !== "string") throw new Error("the reply's `text()` gave no string");
   // Each of its units is a byte at least.
   return text.length > most ? undefined : text;
+}
+
+function noResponse() {
+  return new Error("what `fetch` gave is no `Response`");
 }

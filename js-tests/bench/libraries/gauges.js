@@ -26,23 +26,23 @@ export async function timeOnce(work) {
   return { value: performance.now() - began };
 }
 
-/** Kilobytes that each of so many holds once all are `begun`. `elsewhere` are bytes outside the heap of JavaScript. */
-export async function weigh(count, begin, begun, elsewhere = () => 0) {
-  const before = (await settledHeap()) + elsewhere();
+/** Kilobytes that each of so many holds once all are `begun`: of the heap of JavaScript, and besides. */
+export async function weigh(count, begin, begun) {
+  const before = await settledMemory();
   for (let at = 0; at < count; at++) begin(at);
   while (!begun()) await pause(10);
-  const after = (await settledHeap()) + elsewhere();
-  return { value: (after - before) / count / 1000 };
+  const after = await settledMemory();
+  const each = (name) => (after[name] - before[name]) / count / 1000;
+  return { heap: each("heapUsed"), besides: each("external") };
 }
 
 /** What is left when everything that can go has gone. Needs `--expose-gc`. */
-async function settledHeap() {
+async function settledMemory() {
   for (let round = 0; round < 4; round++) {
     globalThis.gc();
     await pause(50);
   }
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  return process.memoryUsage();
 }
 
 /**

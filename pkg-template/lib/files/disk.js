@@ -3,7 +3,7 @@
 import { closeSync, constants, promises as fs, openSync, readSync, unlinkSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
-import { pause } from "../pause.js";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isGranted } from "../platform.js";
 
 /** How long to wait before a file that is being written is read again, in milliseconds, and how often. */
@@ -52,7 +52,7 @@ export async function readWhole(path, isWhole, isBusy, read = readFile) {
     if (found === undefined || isWhole(found.text) || reads === READS) return found?.text;
     if (!busy && !found.isFresh && found.text === before) return found.text;
     before = found.text;
-    await pause(BREATH);
+    await sleep(BREATH);
   }
 }
 
@@ -291,7 +291,7 @@ async function patiently(action) {
       return await action();
     } catch (error) {
       if (tries === TRIES || !isOneOf(error, ...REFUSALS)) throw error;
-      await pause(PAUSE);
+      await sleep(PAUSE);
     }
   }
 }

@@ -1,5 +1,6 @@
 // Caches in files, where azure-identity for Python keeps them: ~/.IdentityService/NAME.nocae, and .cae for sessions with
 // Continuous Access Evaluation. They are encrypted, or plain as Python's are.
+import os from "node:os";
 import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { environment } from "../platform.js";
@@ -118,7 +119,7 @@ function openFile(persistence, lent) {
       ),
     );
     await protection.prepare(start);
-    await makeFolder(await folder());
+    await makeFolder(folder());
     await inFolder((path) =>
       withLock(lockOf(path), async (isHeld) => {
         await sweep(path);
@@ -133,7 +134,7 @@ function openFile(persistence, lent) {
    */
   async function setAside(path, why) {
     if (!(await keepAside(path, asideOf(path)))) return false;
-    const named = join(await folder(), persistence.name);
+    const named = join(folder(), persistence.name);
     const aside = asideOf(named);
     log(0, `the token cache in \`${named}\` is unreadable, and is kept as \`${aside}\`: ${why}`);
     return true;
@@ -148,14 +149,12 @@ function openFile(persistence, lent) {
   async function inFolder(work) {
     /** @type {Awaited<ReturnType<typeof enter>> | undefined} */
     let entered;
-    let named = "";
     try {
-      named = await folder();
-      entered = await enter(named);
+      entered = await enter(folder());
       return await work(join(entered.place, persistence.name));
     } catch (error) {
       // A folder that is open has no other name.
-      if (error instanceof Error) error.message = error.message.replaceAll(HELD, () => named);
+      if (error instanceof Error) error.message = error.message.replaceAll(HELD, folder);
       throw !entered || error instanceof UntrustedError ? refused(error) : error;
     } finally {
       await entered?.handle?.close();
@@ -193,11 +192,12 @@ function openFile(persistence, lent) {
   }
 
   /** Python's: `~/.IdentityService`. */
-  async function folder() {
+  function folder() {
     try {
-      const isWindows = process.platform === "win32";
-      const known = environment(isWindows ? "LOCALAPPDATA" : "HOME");
-      const home = known || join(await homedir(), isWindows ? "AppData/Local" : "");
+      const home =
+        process.platform === "win32"
+          ? environment("LOCALAPPDATA") || join(os.homedir(), "AppData", "Local")
+          : environment("HOME") || os.homedir();
       if (!isAbsolute(home)) throw new Error(`"${home}" is none`);
       return join(home, ".IdentityService");
     } catch (cause) {
@@ -235,9 +235,4 @@ function openFile(persistence, lent) {
  */
 function lockOf(path) {
   return `${path}.lockfile`;
-}
-
-async function homedir() {
-  const os = await import("node:os");
-  return os.homedir();
 }

@@ -14,8 +14,9 @@
 // a lock that was moved aside, which keeps nobody out. Where there are no links, also a lock that names no process yet, which
 // is taken after a while.
 import { promises as fs, unlinkSync } from "node:fs";
+import os from "node:os";
 import process from "node:process";
-import { pause } from "../pause.js";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isGranted } from "../platform.js";
 import { atExit, isOneOf, readSmall, readStart, rename, unless } from "./disk.js";
 
@@ -37,7 +38,7 @@ const ROUNDS = 5;
  */
 export async function withLock(path, work) {
   for (let round = 0; round < ROUNDS; round++) {
-    const ours = `${process.pid} ${await host()} ${crypto.randomUUID()}`;
+    const ours = `${process.pid} ${host()} ${crypto.randomUUID()}`;
     let done = false;
     const released = atExit(() => {
       if (readStart(path) === ours) unlinkSync(path);
@@ -65,7 +66,7 @@ export async function withLock(path, work) {
  */
 export async function releaseDead(path) {
   const found = await readSmall(path);
-  if (await isOfDeadProcess(found)) await remove(path, found);
+  if (isOfDeadProcess(found)) await remove(path, found);
 }
 
 /**
@@ -84,14 +85,14 @@ async function acquire(path, ours) {
     if (found === undefined && (await create(path, ours))) return;
     if (found !== theirs) held = 0;
     theirs = found;
-    if (held > LONGEST_HOLD || (await isOfDeadProcess(theirs))) {
+    if (held > LONGEST_HOLD || isOfDeadProcess(theirs)) {
       await remove(path, theirs);
       held = 0;
     }
-    const interval = INTERVAL * (0.5 + Math.random());
-    await pause(interval);
-    held += interval;
-    waited += interval;
+    const pause = INTERVAL * (0.5 + Math.random());
+    await sleep(pause);
+    held += pause;
+    waited += pause;
   }
   throw new Error(`other processes hold ${path}`);
 }
@@ -158,9 +159,9 @@ async function remove(path, expected) {
   return isExpected;
 }
 
-async function isOfDeadProcess(content = "") {
+function isOfDeadProcess(content = "") {
   const [, pid, where] = /^(\d+) (\S+) [\da-f-]{36}$/.exec(content) ?? [];
-  if (where !== (await host()) || !isGranted("run")) return false;
+  if (where !== host() || !isGranted("run")) return false;
   try {
     process.kill(Number(pid), 0);
     return false;
@@ -170,8 +171,8 @@ async function isOfDeadProcess(content = "") {
 }
 
 /** The name of this machine, without white space; if it may not be asked, one that is nobody's. */
-async function host() {
-  if (!isGranted("sys", { kind: "hostname" })) return crypto.randomUUID();
-  const { hostname } = await import("node:os");
-  return encodeURIComponent(hostname());
+function host() {
+  return isGranted("sys", { kind: "hostname" })
+    ? encodeURIComponent(os.hostname())
+    : crypto.randomUUID();
 }

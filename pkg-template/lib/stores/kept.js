@@ -1,5 +1,4 @@
 // Writing where there is no lock between processes: write, look whether it was kept, and if not, write again.
-import { pause } from "../pause.js";
 import { inTurn } from "./turns.js";
 
 /** How often to write at most. */
@@ -34,9 +33,18 @@ export async function untilKept(place, slot, change) {
       return read;
     });
     if (before === undefined) return;
-    const wait = Math.min(Math.max(SHORTEST, CAUTION * took), LONGEST);
-    // Up to twice as long: two who wait should not write at the same moment again.
-    await pause(wait * (1 + Math.random()));
+    await pause(Math.min(Math.max(SHORTEST, CAUTION * took), LONGEST));
   }
   throw new Error("others overwrite it again and again");
+}
+
+/**
+ * That long, or up to twice as long: two who wait should not write at the same moment again.
+ *
+ * @param {number} duration
+ */
+function pause(duration) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, duration * (1 + Math.random()));
+  });
 }
