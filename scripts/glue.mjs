@@ -62,14 +62,18 @@ function encodingAtOnce(text) {
 /** The text without what is cut. */
 function cut(text, [from, before]) {
   const [head, tail] = around(from, text);
-  return head + before + around(before, tail, true)[1];
+  const end = tail.indexOf(before);
+  if (end < 0) throw changed(before);
+  return head + tail.slice(end);
 }
 
-/** What is before a text and after it. If it is another than what we know, this throws: then see what has become of it. */
-function around(known, text, isFirst = false) {
-  const [head, ...tail] = text.split(known);
-  if (tail.length === 0 || (tail.length > 1 && !isFirst)) {
-    throw new Error(`wasm-bindgen's glue has changed: see what has become of "${known}"`);
-  }
-  return [head, tail.join(known)];
+/** What is before what we know, and after it: it is there once. */
+function around(known, text) {
+  const [head, tail, ...more] = text.split(known);
+  if (tail === undefined || more.length > 0) throw changed(known);
+  return [head, tail];
+}
+
+function changed(known) {
+  return new Error(`wasm-bindgen's glue has changed: see what has become of "${known}"`);
 }

@@ -17,7 +17,7 @@ const RUN = fileURLToPath(new URL("run.js", import.meta.url));
 /** Calls from JavaScript into WebAssembly and back that a call of `getToken` may take whose token is in memory. */
 const CACHED = { in: 3, out: 6 };
 /** Those of a poll, and what it may ask of its host. */
-const POLL = { in: 6, out: 27, timers: 2, abortControllers: 0 };
+const POLL = { in: 6, out: 25, timers: 2, abortControllers: 0 };
 
 const stage = await createStage({});
 const count = (task, input) => stage.once("counts", task, input);

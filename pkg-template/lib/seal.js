@@ -127,7 +127,7 @@ function headerOf(encoded) {
 /** @param {string} part */
 function decoded(part) {
   try {
-    return new Uint8Array(decode(part));
+    return /** @type {Uint8Array<ArrayBuffer>} */ (decode(part));
   } catch (cause) {
     throw altered(cause);
   }

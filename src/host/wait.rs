@@ -4,7 +4,7 @@
 //! after the request was cancelled. What is here goes when it is dropped.
 //!
 //! One function is told of all that comes, by a key. A closure for each would have to be made, and the host's garbage collector
-//! be told of it: that was a fifth of what a poll cost.
+//! be told of it.
 
 use crate::imports::{self, Alarm, Listening};
 use crate::shared::Shared;
@@ -81,8 +81,16 @@ impl Future for Settled {
     type Output = Result<JsValue, JsValue>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let waiting = Awaited::Promise(Some(context.waker().clone()));
-        match awaited(|all| all.get_mut(self.key).map(|before| mem::replace(before, waiting))) {
+        let before = awaited(|all| {
+            let awaited = all.get_mut(self.key)?;
+            let next = match awaited {
+                // What has settled stays settled: it need not be let go.
+                Awaited::Settled(_) => Awaited::Settled(Ok(JsValue::UNDEFINED)),
+                _ => Awaited::Promise(Some(context.waker().clone())),
+            };
+            Some(mem::replace(awaited, next))
+        });
+        match before {
             Some(Awaited::Settled(result)) => Poll::Ready(result),
             _ => Poll::Pending,
         }
@@ -137,7 +145,8 @@ impl Bell {
         }
     }
 
-    /// The same in the context of the task itself, which needs no promise to go on in it.
+    /// The same in the context of the task itself, which needs no promise to go on in it. The task's timer rings so; it goes before
+    /// the task lets go of the key.
     pub(crate) fn ring_here(&self) {
         self.has_rung.set(true);
         if let Some((_, key)) = self.alarm.take() {
